@@ -1,0 +1,1 @@
+"""Engines, one folder each, found through the entry point group `lav.engines`."""

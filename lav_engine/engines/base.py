@@ -1,0 +1,50 @@
+"""The seam between the relight loop and any engine: one window in, steps out, the last with a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lav_engine.lightmap import LightFields
+from lav_engine.spec import Light, Options
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Consecutive media frames at the engine's working size."""
+
+    first: int  # media frame of frames[0]
+    frames: NDArray[np.float32]  # (F, H, W, 3) display-referred Rec.709 RGB, [0, 1]
+    rate: Fraction
+    mask: NDArray[np.float32] | None = None  # (F, H, W), 1 on the subject: the user's own matte
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress inside a window. `fields` comes with the last step, for all F frames."""
+
+    done: int
+    total: int
+    fields: LightFields | None = None
+    preview: NDArray[np.float32] | None = None  # (H, W, 3) display-referred
+
+
+class Engine(Protocol):
+    """Relights one window at the engine's working size; keeps nothing between calls that shows.
+
+    Caching what depends on the frames alone is allowed (a dragged lamp then answers fast); results
+    must not depend on what ran before.
+    """
+
+    def expose(self, anchors: Window, light: Light, options: Options) -> float:
+        """EV at which `light` shows the subject well, judged on separate, non-consecutive frames."""
+        ...
+
+    def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
+        """`light.exposure` is a number here; keys are looked up per media frame."""
+        ...

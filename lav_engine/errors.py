@@ -1,0 +1,51 @@
+"""The one error family: every failure an editor can meet is a sentence, a hint and a stable code."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What went wrong, for programs. Members are never renamed; the wire and `--json` carry them."""
+
+    media_missing = "MEDIA_MISSING"
+    media_unreadable = "MEDIA_UNREADABLE"
+    media_unsupported = "MEDIA_UNSUPPORTED"
+    range_outside = "RANGE_OUTSIDE"
+    bad_value = "BAD_VALUE"
+    unknown_engine = "UNKNOWN_ENGINE"
+    unknown_preset = "UNKNOWN_PRESET"
+    unknown_codec = "UNKNOWN_CODEC"
+    unsupported = "UNSUPPORTED"
+    mask_unusable = "MASK_UNUSABLE"
+    output_exists = "OUTPUT_EXISTS"
+    output_unwritable = "OUTPUT_UNWRITABLE"
+    outside_roots = "OUTSIDE_ROOTS"
+    disk_short = "DISK_SHORT"
+    memory_short = "MEMORY_SHORT"
+    worker_lost = "WORKER_LOST"
+    job_unknown = "JOB_UNKNOWN"
+    server_down = "SERVER_DOWN"
+    unauthenticated = "UNAUTHENTICATED"
+    version_skew = "VERSION_SKEW"
+    internal = "INTERNAL"
+
+
+class LavError(Exception):
+    """What happened and what it means for the clip (`message`), and what to do (`hint`)."""
+
+    def __init__(self, message: str, hint: str = "", code: Code = Code.bad_value) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class MediaError(LavError):
+    """A source that cannot be opened, decoded or trusted."""
+
+    def __init__(self, message: str, hint: str = "", code: Code = Code.media_unreadable) -> None:
+        super().__init__(message, hint, code)

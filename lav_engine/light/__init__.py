@@ -1,0 +1,1 @@
+"""Lights: lamps and keyframes, words and presets, exposure."""

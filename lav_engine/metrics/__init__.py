@@ -1,0 +1,1 @@
+"""Numbers about a relit clip, measured beside its source."""
