@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from lav_engine.spec import RelightRequest, Stage, Take
-from lav_server.calls import Picture
 from lav_server.problem import Problem
 
 
@@ -45,26 +45,60 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded image."""
+
+    data: bytes
+    mime_type: str  # image/jpeg or image/png
+    width: int  # pixels
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     id: str
     state: JobState
     request: RelightRequest
     seq: int  # of the newest event
+    epoch: int  # grows with every claim; what an older claim still says is not listened to
     created: float  # seconds since 1970
     updated: float
     parent: str = ""  # the job this one extends or repeats
-    progress: Progress | None = None
     take: Take | None = None  # when done
     problem: Problem | None = None  # when failed
 
 
 @dataclass(frozen=True, slots=True)
-class JobEvent:
-    """One thing that happened to a job; exactly one of state, progress, warning, preview is set."""
+class Event:
+    """A stored thing that happened to a job: a new state or a warning."""
 
-    seq: int  # grows by one per stored event; live events repeat the last stored one
+    seq: int  # grows by one within a job
     state: JobState | None = None
-    progress: Progress | None = None  # live only
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed job on its way to a worker."""
+
+    job: str
+    epoch: int
+    request: RelightRequest
+    maps: Path  # folder for the light map, exists
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a worker says about its task. The last one has a take, a problem or `cancelled`."""
+
+    progress: Progress | None = None
+    preview: Picture | None = None
     warning: str | None = None
-    preview: Picture | None = None  # live only; older ones may be skipped
-    job: Job | None = None  # the job as it is when the event is sent; with every state
+    window: int | None = None  # index of a window whose map has just been stored
+    take: Take | None = None
+    problem: Problem | None = None
+    cancelled: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        return self.cancelled or self.take is not None or self.problem is not None

@@ -396,7 +396,7 @@ class CodecInfo(_message.Message):
     def __init__(self, codec: _Optional[_Union[Codec, str]] = ..., title: _Optional[str] = ..., suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PreviewRequest(_message.Message):
-    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask")
+    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed")
     PATH_FIELD_NUMBER: _ClassVar[int]
     MEDIA_FRAME_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -407,6 +407,7 @@ class PreviewRequest(_message.Message):
     PROMPTS_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
     path: str
     media_frame: int
     light: LightRequest
@@ -417,7 +418,8 @@ class PreviewRequest(_message.Message):
     prompts: Prompts
     scope: Scope
     mask: str
-    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ...) -> None: ...
+    seed: int
+    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class PreviewResponse(_message.Message):
     __slots__ = ("image", "light", "unmatched_words", "seconds")
@@ -558,7 +560,7 @@ class Progress(_message.Message):
     def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., fraction: _Optional[float] = ..., eta_seconds: _Optional[float] = ...) -> None: ...
 
 class Take(_message.Message):
-    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames")
+    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames", "map_folder")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CLIP_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -576,6 +578,7 @@ class Take(_message.Message):
     UNMATCHED_WORDS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_TIMECODE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FRAMES_FIELD_NUMBER: _ClassVar[int]
+    MAP_FOLDER_FIELD_NUMBER: _ClassVar[int]
     path: str
     clip: ClipRange
     width: int
@@ -593,7 +596,8 @@ class Take(_message.Message):
     unmatched_words: _containers.RepeatedScalarFieldContainer[str]
     source_timecode: str
     source_frames: int
-    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ...) -> None: ...
+    map_folder: str
+    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ..., map_folder: _Optional[str] = ...) -> None: ...
 
 class Problem(_message.Message):
     __slots__ = ("code", "message", "hint", "retryable")
