@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from lav_engine.errors import Code, LavError
+from lav_engine.light.looks import LOOKS, Look
 from lav_engine.spec import Codec, EngineSpec
 
 ENGINE_GROUP = "lav.engines"
@@ -42,6 +43,11 @@ def engine(name: str) -> EngineSpec:
             f"There is no engine called {name!r}.", f"Choose one of: {names}.", Code.unknown_engine
         )
     return known[name]
+
+
+def looks() -> tuple[Look, ...]:
+    """Every light preset, in the order they are shown."""
+    return tuple(LOOKS.values())
 
 
 def load_engine(spec: EngineSpec) -> Any:

@@ -1,4 +1,4 @@
-"""The one error family: every failure an editor can meet is a sentence, a hint and a stable code."""
+"""The one error family: a failure an editor can meet is a sentence, a hint and a stable code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """What went wrong, for programs. Members are never renamed; the wire and `--json` carry them."""
+    """What went wrong, for programs. Never renamed: the wire and `--json` carry the values."""
 
     media_missing = "MEDIA_MISSING"
     media_unreadable = "MEDIA_UNREADABLE"

@@ -45,7 +45,7 @@ RGB = tuple[float, float, float]  # linear Rec.709, only the ratio matters
 @dataclass(frozen=True, slots=True)
 class Lamp:
     role: Role = Role.key
-    azimuth: float = 0.0  # degrees: 0 from the camera, +90 screen right, -90 screen left, 180 behind
+    azimuth: float = 0.0  # degrees: 0 from the camera, +90 screen right, -90 left, 180 behind
     elevation: float = 0.0  # degrees above the horizon, -90..90
     kelvin: float = SOURCE_WHITE  # 1000..20000
     tint: float = 0.0  # green (+) to magenta (-), Duv x 1000 across the Planckian locus
@@ -74,6 +74,7 @@ class Light:
     lamps: tuple[Lamp, ...] = ()  # up to three
     ambient: Ambient = Ambient()
     exposure: float | None = None  # EV over everything; None: solved once and written in here
+    bias: float = 0.0  # EV added when the exposure is solved: a night stays dark
     haze: float = 0.0  # 0..1: veiling glow from the lamps' side, becomes the map's flare
     source_white: float = SOURCE_WHITE  # kelvin the clip was balanced for
     keys: tuple[Key, ...] = ()  # whole lights at media frames, interpolated number by number
@@ -100,7 +101,7 @@ class LampPatch:
 
 @dataclass(frozen=True, slots=True)
 class LightRequest:
-    """How an editor says a light: words, a preset, a saved light, numbers; `light.rig` resolves it."""
+    """How an editor says a light: words, a preset, a saved light, numbers (`light.rig.resolve`)."""
 
     prompt: str = ""
     preset: str = ""
@@ -264,8 +265,12 @@ class Take:
     timecode: str  # of the take's first frame; "" where the source has none
     reel: str
     seconds: float  # wall time spent
+    source_timecode: str = ""  # of media frame 0 of the source
+    source_frames: int = 0  # in the whole source file
     sheet: Path | None = None
     map_folder: Path | None = None  # the stored windows of the light map
+    source_timecode: str = ""  # of media frame 0 of the source
+    source_frames: int = 0  # in the whole source file
     warnings: tuple[str, ...] = ()
     unmatched_words: tuple[str, ...] = ()
 

@@ -1,0 +1,1 @@
+"""What runs inside an editor's own Python: standard library only, relative imports only."""

@@ -1,0 +1,1 @@
+"""The wire: generated from relight.proto, whose comments are the documentation."""

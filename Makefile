@@ -1,0 +1,42 @@
+# Thin on purpose: every target is what you would type by hand.
+PYTHON ?= python3
+CLIP ?= examples/sample.mp4
+PROMPT ?= golden hour from the left
+BIN := .venv/bin
+TESTING := .venv/testing
+
+.PHONY: demo test test-all check proto clean
+
+demo: .venv/base
+	@$(BIN)/python examples/demo.py "$(CLIP)" "$(PROMPT)"
+
+test: $(TESTING)
+	$(BIN)/python -m pytest
+
+test-all: $(TESTING)
+	$(BIN)/python -m pytest -m "not gpu and not weights"
+
+check: $(TESTING)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+proto:
+	$(PYTHON) proto/generate.py
+
+clean:
+	rm -rf out dist build .venv
+
+.venv/base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "LAV Bridge needs Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once, a minute or two)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(TESTING): .venv/base
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group check
+	@touch $@

@@ -1,0 +1,68 @@
+"""The editor's own matte: a still, or a clip as long as the source or as the range."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lav_engine.errors import Code, LavError
+from lav_engine.frames import SmallFrames
+from lav_engine.media.probe import probe
+from lav_engine.spec import ClipRange, MediaFacts
+
+STILLS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".webp", ".bmp"}
+Mask = NDArray[np.float32]
+
+
+class UserMask:
+    """Mattes by media frame of the source, at one size. Beyond its ends the nearest one holds."""
+
+    def __init__(
+        self, path: Path, source: MediaFacts, clip: ClipRange, size: tuple[int, int]
+    ) -> None:
+        self._size = size
+        self._still = _read_still(path, size) if path.suffix.lower() in STILLS else None
+        self._offset, self._count = 0, source.frames
+        if self._still is None:
+            facts = probe(path)
+            self._frames = SmallFrames(facts, size)
+            self._offset, self._count = _alignment(facts, source, clip)
+
+    def stack(self, first: int, end: int) -> Mask:
+        """(F, H, W) in [0, 1] for media frames [first, end)."""
+        if self._still is not None:
+            return np.repeat(self._still[None], end - first, axis=0)
+        wanted = [min(max(n - self._offset, 0), self._count - 1) for n in range(first, end)]
+        with self._frames as frames:
+            span = frames.stack(wanted[0], wanted[-1] + 1)
+        return span[[n - wanted[0] for n in wanted]].mean(axis=-1)
+
+
+def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[int, int]:
+    """(media frame of the mask's first frame, its frame count)."""
+    if facts.frames == source.frames:
+        return 0, facts.frames
+    if facts.frames == clip.count:
+        return clip.first, facts.frames
+    raise LavError(
+        f"The mask {facts.path.name} has {facts.frames} frames; the clip has {source.frames} "
+        f"and the range {clip.count}, so it cannot be lined up.",
+        "Render the mask for the whole clip or for exactly the range, or give one still.",
+        Code.mask_unusable,
+    )
+
+
+def _read_still(path: Path, size: tuple[int, int]) -> Mask:
+    data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
+    if image is None:
+        raise LavError(
+            f"The mask {path.name} cannot be read as a picture.",
+            "Give a PNG that is white on the subject and black elsewhere.",
+            Code.mask_unusable,
+        )
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255

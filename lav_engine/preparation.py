@@ -1,0 +1,178 @@
+"""What comes before the first window: facts, checks, light, shots, windows, exposure, estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lav_engine import shots as scenes
+from lav_engine import windows
+from lav_engine.engines.base import Engine, Window
+from lav_engine.frames import SmallFrames, engine_size, working_size
+from lav_engine.light import rig
+from lav_engine.mask import UserMask
+from lav_engine.media.probe import probe
+from lav_engine.request import check, choose_codec, whole_range
+from lav_engine.spec import (
+    ClipRange,
+    Codec,
+    EngineSpec,
+    Light,
+    MediaFacts,
+    Plan,
+    RelightRequest,
+)
+
+SCAN_LONG_SIDE = 64  # pixels; enough to tell shots apart
+ANCHORS = 5
+
+# Rough sizes for the estimate: bits per pixel of each codec's output, seconds per megapixel.
+BITS_PER_PIXEL = {Codec.h264: 2.0, Codec.prores: 5.6, Codec.ffv1: 14.0}
+DELIVERY_SECONDS_PER_MEGAPIXEL = 0.12
+MAP_BYTES_PER_PIXEL = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that can be rendered. Only exposures may still be missing from `light`."""
+
+    request: RelightRequest
+    facts: MediaFacts
+    clip: ClipRange
+    size: tuple[int, int]  # width, height the engine works at
+    codec: Codec
+    light: Light
+    shots: tuple[tuple[int, int], ...]  # those that the range touches
+    spans: tuple[windows.WindowSpan, ...]
+    warnings: tuple[str, ...]
+    unmatched_words: tuple[str, ...]
+
+
+def check_request(request: RelightRequest, spec: EngineSpec) -> MediaFacts:
+    """Probes and checks without decoding the range. Raises LavError."""
+    facts = probe(request.clip.path)
+    check(replace(request, clip=whole_range(request.clip, facts)), facts, spec)
+    rig.resolve(request.light)
+    choose_codec(request.output, facts)
+    return facts
+
+
+def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepared]:
+    """Yields the number of frames scanned for cuts so far, at last the prepared request."""
+    facts = check_request(request, spec)
+    clip = whole_range(request.clip, facts)
+    resolved = rig.resolve(request.light)
+    found: tuple[tuple[int, int], ...] = ()
+    for step in _find_shots(clip, facts):
+        if isinstance(step, int):
+            yield step
+        else:
+            found = step
+    yield Prepared(
+        request=replace(request, clip=clip),
+        facts=facts,
+        clip=clip,
+        size=engine_size(facts, spec.limits),
+        codec=choose_codec(request.output, facts),
+        light=resolved.light,
+        shots=_touched(found, clip),
+        spans=windows.plan(clip.first, clip.count, facts.frames, found, spec.limits),
+        warnings=(*facts.notes, *_cut_warning(found, clip)),
+        unmatched_words=resolved.unmatched_words,
+    )
+
+
+def expose(prepared: Prepared, engine: Engine) -> dict[tuple[int, int], Light]:
+    """The light of each shot with its exposure filled in, solved from the shot's anchor frames.
+
+    Anchors depend on the shot alone, so any two ranges inside it get the same exposure.
+    """
+    light = prepared.light
+    if light.exposure is not None:
+        return dict.fromkeys(prepared.shots, light)
+    lights = {}
+    with SmallFrames(prepared.facts, prepared.size) as small:
+        for shot in prepared.shots:
+            anchors = scenes.anchors(shot, ANCHORS)
+            mask = user_mask(prepared)
+            matte = None
+            if mask is not None:
+                matte = mask.at(anchors)
+            window = Window(anchors[0], small.at(anchors), prepared.facts.rate, matte)
+            solved = engine.expose(window, light, prepared.request.options)
+            lights[shot] = replace(light, exposure=solved)
+    return lights
+
+
+def user_mask(prepared: Prepared) -> UserMask | None:
+    path = prepared.request.mask
+    if path is None:
+        return None
+    return UserMask(path, prepared.facts, prepared.clip, prepared.size)
+
+
+def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
+    """What rendering would take, with the exposure it would use. Decodes the scan region."""
+    *_, prepared = prepare(request, spec)
+    assert isinstance(prepared, Prepared)
+    lights = expose(prepared, engine)
+    megapixels = prepared.facts.width * prepared.facts.height / 1e6
+    return Plan(
+        shots=prepared.shots,
+        windows=len(prepared.spans),
+        working_size=prepared.size,
+        disk_bytes=disk_bytes(prepared),
+        memory_bytes=_memory_bytes(prepared, spec),
+        seconds=prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels),
+        light=lights[longest(prepared)],
+        codec=prepared.codec,
+        warnings=prepared.warnings,
+        unmatched_words=prepared.unmatched_words,
+    )
+
+
+def longest(prepared: Prepared) -> tuple[int, int]:
+    """The shot with most of the range's frames: the one whose exposure is shown."""
+    clip = prepared.clip
+    return max(prepared.shots, key=lambda shot: min(shot[1], clip.end) - max(shot[0], clip.first))
+
+
+def disk_bytes(prepared: Prepared) -> int:
+    """Estimated bytes of the take and its stored maps."""
+    pixels = prepared.facts.width * prepared.facts.height
+    picture = pixels * BITS_PER_PIXEL[prepared.codec] / 8
+    width, height = prepared.size
+    return round(prepared.clip.count * (picture + width * height * MAP_BYTES_PER_PIXEL))
+
+
+def _memory_bytes(prepared: Prepared, spec: EngineSpec) -> int:
+    limits = spec.limits
+    width, height = prepared.size
+    window = (limits.frames + limits.overlap + limits.preroll) * width * height * 4 * 40
+    full = prepared.facts.width * prepared.facts.height * 6 * 24
+    return 300_000_000 + window + full
+
+
+def _find_shots(clip: ClipRange, facts: MediaFacts) -> Iterator[int | tuple[tuple[int, int], ...]]:
+    first, end = scenes.scan_range(clip.first, clip.count, facts.frames)
+    thumbnails: list[NDArray[np.uint8]] = []  # bytes, so that memory stays flat over long scans
+    with SmallFrames(facts, working_size(facts, SCAN_LONG_SIDE)) as small:
+        for frame in small.stream(first, end):
+            thumbnails.append((frame * 255 + 0.5).astype(np.uint8))
+            yield len(thumbnails)
+    yield tuple(scenes.shots((one.astype(np.float32) / 255 for one in thumbnails), first))
+
+
+def _touched(shots: tuple[tuple[int, int], ...], clip: ClipRange) -> tuple[tuple[int, int], ...]:
+    return tuple(shot for shot in shots if shot[0] < clip.end and shot[1] > clip.first)
+
+
+def _cut_warning(shots: tuple[tuple[int, int], ...], clip: ClipRange) -> tuple[str, ...]:
+    cuts = [str(first) for first, _ in _touched(shots, clip)[1:]]
+    if not cuts:
+        return ()
+    count = "A cut was" if len(cuts) == 1 else f"{len(cuts)} cuts were"
+    return (f"{count} found inside the clip (frame {', '.join(cuts)}); each part is lit alone.",)

@@ -1,0 +1,101 @@
+"""One frame relit at once, as a picture: stateless, writes nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lav_engine.delivery import apply_to_rgb
+from lav_engine.engines.base import Engine, Window
+from lav_engine.frames import SmallFrames, engine_size, working_size
+from lav_engine.light import rig
+from lav_engine.mask import UserMask
+from lav_engine.media.probe import probe
+from lav_engine.request import check_amount, check_frame, check_scope
+from lav_engine.spec import ClipRange, EngineSpec, Light, LightRequest, MediaFacts, Options
+
+PREVIEW_WIDTH = 960
+
+Picture = NDArray[np.float32]  # (H, W, 3) display-referred RGB
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    image: NDArray[np.uint8]  # (H, W, 3) RGB
+    light: Light  # exposure filled in
+    unmatched_words: tuple[str, ...]
+    seconds: float
+
+
+def poster(path: Path, media_frame: int, width: int) -> NDArray[np.uint8]:
+    """The source's own frame, (H, W, 3) RGB, at most `width` wide."""
+    facts = probe(path)
+    return _to_8_bit(_frame(facts, media_frame, width))
+
+
+def preview(
+    path: Path,
+    media_frame: int,
+    light: LightRequest,
+    engine: Engine,
+    spec: EngineSpec,
+    *,
+    width: int = PREVIEW_WIDTH,
+    amount: float = 1.0,
+    options: Options = Options(),
+    mask: Path | None = None,
+) -> Preview:
+    """Relights one frame. Without a locked exposure it is solved on this very frame.
+
+    Raises LavError for a frame outside the clip and for values an engine cannot honour.
+    """
+    started = time.monotonic()
+    facts = probe(path)
+    check_amount(amount)
+    check_scope(spec, options.scope)
+    resolved = rig.resolve(light)
+    picture = _frame(facts, media_frame, width)
+    window = _window(picture, facts, media_frame, spec, mask)
+    lit = resolved.light
+    if lit.exposure is None:
+        lit = replace(lit, exposure=engine.expose(window, lit, options))
+    *_, last = engine.relight(window, lit, options)
+    assert last.fields is not None
+    relit = apply_to_rgb(picture, last.fields.gain[0], last.fields.flare[0], amount)
+    seconds = time.monotonic() - started
+    return Preview(_to_8_bit(relit), lit, resolved.unmatched_words, seconds)
+
+
+def _window(
+    picture: Picture, facts: MediaFacts, media_frame: int, spec: EngineSpec, mask: Path | None
+) -> Window:
+    size = engine_size(facts, spec.limits)
+    frame = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    matte = None
+    if mask is not None:
+        whole = ClipRange(facts.path, 0, facts.frames, facts.rate)
+        matte = UserMask(mask, facts, whole, size).stack(media_frame, media_frame + 1)
+    return Window(media_frame, frame[None], facts.rate, matte)
+
+
+def _frame(facts: MediaFacts, media_frame: int, width: int) -> Picture:
+    check_frame(facts, media_frame)
+    return _decoded(facts, facts.path.stat().st_mtime_ns, media_frame, width)
+
+
+@lru_cache(maxsize=4)
+def _decoded(facts: MediaFacts, _modified: int, media_frame: int, width: int) -> Picture:
+    """Kept, because a dragged lamp asks for the same frame again and again."""
+    long_side = round(width * max(1.0, facts.height / facts.width))
+    with SmallFrames(facts, working_size(facts, long_side)) as frames:
+        return frames.stack(media_frame, media_frame + 1)[0]
+
+
+def _to_8_bit(picture: Picture) -> NDArray[np.uint8]:
+    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
