@@ -1,5 +1,7 @@
 # Thin on purpose: every target is what you would type by hand.
-PYTHON ?= python3
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  $$p -c "$(SUPPORTED)" 2>/dev/null && echo $$p && break; done)
 CLIP ?= examples/sample.mp4
 PROMPT ?= golden hour from the left
 BIN := .venv/bin
@@ -29,8 +31,9 @@ clean:
 	rm -rf out dist build .venv
 
 .venv/base: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-	  { echo "LAV Bridge needs Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c "$(SUPPORTED)" || { \
+	  echo "LAV Bridge needs Python 3.11, 3.12 or 3.13; none was found. Install one, or name it:"; \
+	  echo "  make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "Setting up .venv (once, a minute or two)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"

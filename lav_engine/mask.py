@@ -31,6 +31,10 @@ class UserMask:
             self._frames = SmallFrames(facts, size)
             self._offset, self._count = _alignment(facts, source, clip)
 
+    def at(self, media_frames: tuple[int, ...]) -> Mask:
+        """Mattes of single frames, wherever they lie, (F, H, W)."""
+        return np.concatenate([self.stack(n, n + 1) for n in media_frames])
+
     def stack(self, first: int, end: int) -> Mask:
         """(F, H, W) in [0, 1] for media frames [first, end)."""
         if self._still is not None:
@@ -65,4 +69,4 @@ def _read_still(path: Path, size: tuple[int, int]) -> Mask:
             Code.mask_unusable,
         )
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 255
+    return small.astype(np.float32) / np.float32(255)

@@ -163,7 +163,9 @@ def _find_shots(clip: ClipRange, facts: MediaFacts) -> Iterator[int | tuple[tupl
         for frame in small.stream(first, end):
             thumbnails.append((frame * 255 + 0.5).astype(np.uint8))
             yield len(thumbnails)
-    yield tuple(scenes.shots((one.astype(np.float32) / 255 for one in thumbnails), first))
+    yield tuple(
+        scenes.shots((one.astype(np.float32) / np.float32(255) for one in thumbnails), first)
+    )
 
 
 def _touched(shots: tuple[tuple[int, int], ...], clip: ClipRange) -> tuple[tuple[int, int], ...]:

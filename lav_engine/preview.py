@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.delivery import apply_to_rgb
+from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Window
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
+from lav_engine.media.colour import rgb_to_planes
+from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
 from lav_engine.request import check_amount, check_frame, check_scope
 from lav_engine.spec import ClipRange, EngineSpec, Light, LightRequest, MediaFacts, Options
@@ -36,7 +38,7 @@ class Preview:
 def poster(path: Path, media_frame: int, width: int) -> NDArray[np.uint8]:
     """The source's own frame, (H, W, 3) RGB, at most `width` wide."""
     facts = probe(path)
-    return _to_8_bit(_frame(facts, media_frame, width))
+    return _picture(_as_planes(_frame(facts, media_frame, width)))
 
 
 def preview(
@@ -67,16 +69,16 @@ def preview(
         lit = replace(lit, exposure=engine.expose(window, lit, options))
     *_, last = engine.relight(window, lit, options)
     assert last.fields is not None
-    relit = apply_to_rgb(picture, last.fields.gain[0], last.fields.flare[0], amount)
+    relit = deliver(_as_planes(picture), last.fields.gain[0], last.fields.flare[0], amount)
     seconds = time.monotonic() - started
-    return Preview(_to_8_bit(relit), lit, resolved.unmatched_words, seconds)
+    return Preview(_picture(relit), lit, resolved.unmatched_words, seconds)
 
 
 def _window(
     picture: Picture, facts: MediaFacts, media_frame: int, spec: EngineSpec, mask: Path | None
 ) -> Window:
     size = engine_size(facts, spec.limits)
-    frame = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    frame = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
     matte = None
     if mask is not None:
         whole = ClipRange(facts.path, 0, facts.frames, facts.rate)
@@ -97,5 +99,12 @@ def _decoded(facts: MediaFacts, _modified: int, media_frame: int, width: int) ->
         return frames.stack(media_frame, media_frame + 1)[0]
 
 
-def _to_8_bit(picture: Picture) -> NDArray[np.uint8]:
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+def _as_planes(picture: Picture) -> Planes:
+    height, width, _ = picture.shape
+    layout = Layout(width, height, depth=8, across=1, down=1, matrix="rgb", is_full_range=True)
+    return rgb_to_planes(picture, layout)
+
+
+def _picture(planes: Planes) -> NDArray[np.uint8]:
+    green, blue, red = planes.y, planes.u, planes.v
+    return np.stack([red, green, blue], axis=-1).astype(np.uint8)
