@@ -1,0 +1,108 @@
+"""The `lav` command: what it can do, and the one place where its errors become exit codes.
+
+0 ok, 1 failed, 2 usage, 3 not enough disk or memory, 4 server unreachable, 130 interrupted. Data
+goes to stdout, everything said to people to stderr; with --json an error is an object on stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from lav_server.config import home_folder
+from typer.main import get_command
+
+from lav_client import doctor, jobs, media, report, server
+from lav_client.preview import preview
+from lav_client.relight import relight
+from lav_client.result import Stopped
+from lav_engine.errors import Code, LavError
+
+FAILED, USAGE, SHORT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 130
+EXITS = {
+    Code.bad_value: USAGE,
+    Code.unknown_engine: USAGE,
+    Code.unknown_preset: USAGE,
+    Code.unknown_codec: USAGE,
+    Code.disk_short: SHORT,
+    Code.memory_short: SHORT,
+    Code.server_down: UNREACHABLE,
+    Code.unauthenticated: UNREACHABLE,
+    Code.version_skew: UNREACHABLE,
+}
+
+app = typer.Typer(
+    name="lav",
+    help="Relight video clips: same frames, same time code, full size, the original kept.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(relight)
+app.command()(preview)
+app.command()(media.probe)
+app.command()(media.presets)
+app.command()(doctor.doctor)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(server.app, name="server")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lav {version('lav-bridge')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            metavar="DIR",
+            help="The server's own folder: jobs, light maps, log. Default: LAV_HOME, or your "
+            "data folder. Another home is another server.",
+        ),
+    ] = None,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    ctx.obj = home_folder(home.expanduser() if home else None, os.environ)
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs one command and returns its exit code; never raises for what a user can meet."""
+    as_json = "--json" in argv
+    try:
+        return get_command(app).main(list(argv), prog_name="lav", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return _fail("USAGE", error.format_message(), "", error.exit_code, as_json)
+    except LavError as error:
+        exit_code = EXITS.get(error.code, FAILED)
+        return _fail(error.code.value, error.message, error.hint, exit_code, as_json)
+    except (Stopped, KeyboardInterrupt, typer.Abort) as stop:
+        message = str(stop) or "Interrupted."
+        return _fail("CANCELLED", message, "", INTERRUPTED, as_json)
+
+
+def _fail(code: str, message: str, hint: str, exit_code: int, as_json: bool) -> int:
+    if as_json:
+        error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
+        report.data({"error": error})
+    else:
+        report.say(f"{message} {hint}".strip())
+    return exit_code

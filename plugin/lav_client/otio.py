@@ -1,0 +1,101 @@
+"""A take as an OpenTimelineIO timeline whose one clip holds the relit take and its original.
+
+The shape is the one DaVinci Resolve reads: Clip.2 with a map of references, an available range on
+each, times in the media's own timecode, bare paths, a global start time, "Video 1".
+
+The relit take is under OTIO's own key, `DEFAULT_MEDIA`, and active, so a reader that knows only one
+reference gets it; the source is under `Original`. One source range must be valid in both: a take
+carries the source's timecode. Where there is none the take's first frame is 0, and the original's
+available range starts as far below 0 as the take starts into the source.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+from lav_proto.v1 import relight_pb2 as pb
+from opentimelineio.opentime import RationalTime, TimeRange
+
+from lav_client import output
+from lav_client.result import light_record
+from lav_engine.errors import Code, LavError
+from lav_engine.media import timecode
+
+RELIT = otio.schema.Clip.DEFAULT_MEDIA_KEY
+ORIGINAL = "Original"
+ONE_HOUR = "01:00:00:00"  # where editors start a timeline
+SNAP = 0.001  # a rate this near to a broadcast rate is that rate
+
+
+def timeline_for(take: pb.Take, job: str) -> otio.schema.Timeline:
+    """One video track with one clip: the take, and its source one switch away."""
+    path, rate = Path(take.path), Fraction(take.clip.rate.numerator, take.clip.rate.denominator)
+    first = timecode.parse(take.timecode, rate) if take.timecode else 0
+    span = _range(first, take.clip.count, rate)
+    source_start = first - take.clip.first
+    clip = otio.schema.Clip(name=path.name, source_range=span, metadata=_metadata(take, job))
+    clip.set_media_references(
+        {
+            RELIT: _reference(path, span),
+            ORIGINAL: _reference(
+                Path(take.clip.path), _range(source_start, take.source_frames, rate), take.reel
+            ),
+        },
+        RELIT,
+    )
+    track = otio.schema.Track("Video 1", [clip], kind=otio.schema.TrackKind.Video)
+    track.metadata["Resolve_OTIO"] = {"Locked": False}
+    timeline = otio.schema.Timeline(path.stem, global_start_time=_start(take, rate))
+    timeline.metadata["Resolve_OTIO"] = {"Resolve OTIO Meta Version": "1.0"}
+    timeline.tracks.append(track)
+    return timeline
+
+
+def write(timeline: otio.schema.Timeline, path: Path) -> None:
+    """Writes a new file, after reading the text back. Raises LavError and leaves nothing behind."""
+    text = timeline.to_json_string(indent=4)
+    again = otio.adapters.read_from_string(text, "otio_json")
+    if not again.is_equivalent_to(timeline):
+        raise LavError(
+            f"The timeline {path.name} did not read back as it was written, so it was not kept.",
+            "The relit take itself is complete; report this with the output of `lav doctor`.",
+            Code.internal,
+        )
+    output.write_new(path, text.encode())
+
+
+def otio_rate(rate: Fraction) -> float:
+    """24000/1001 as OTIO writes it. A rate within .1 % of a broadcast rate becomes that one."""
+    near = RationalTime.nearest_smpte_timecode_rate(float(rate))
+    return near if abs(near - rate) < SNAP * near else float(rate)
+
+
+def _range(first: int, count: int, rate: Fraction) -> TimeRange:
+    return TimeRange(RationalTime(first, otio_rate(rate)), RationalTime(count, otio_rate(rate)))
+
+
+def _reference(path: Path, span: TimeRange, reel: str = "") -> otio.schema.ExternalReference:
+    reference = otio.schema.ExternalReference(target_url=str(path), available_range=span)
+    reference.name = path.name
+    if reel:
+        reference.metadata["Resolve_OTIO"] = {"Reel Name": reel}
+    return reference
+
+
+def _start(take: pb.Take, rate: Fraction) -> RationalTime:
+    start = ONE_HOUR.replace(":", ";") if ";" in take.timecode else ONE_HOUR
+    return RationalTime(timecode.parse(start, rate), otio_rate(rate))
+
+
+def _metadata(take: pb.Take, job: str) -> dict[str, Any]:
+    said = {
+        "job": job,
+        "engine": take.engine,
+        "engine_version": take.engine_version,
+        "amount": take.amount,
+        "light": light_record(take.light),
+    }
+    return {"Resolve_OTIO": {"Link Group ID": 1}, "lav": said}

@@ -1,0 +1,85 @@
+"""Where results go: default names beside the source, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from lav_proto.v1 import relight_pb2 as pb
+
+from lav_engine.catalog import CODECS
+from lav_engine.errors import Code, LavError
+from lav_engine.spec import Codec
+
+
+def natural_codec(facts: pb.MediaFacts) -> Codec:
+    """What a take of this source is written as when nobody says: what its editor can use."""
+    if facts.codec == Codec.ffv1:
+        return Codec.ffv1
+    return Codec.prores if facts.bit_depth > 8 else Codec.h264
+
+
+def absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def named(
+    path: Path | None, codec: Codec | None, facts: pb.MediaFacts
+) -> tuple[Path, Codec | None]:
+    """Path and codec of the take; with a path given, the server picks the codec that suits it."""
+    if path:
+        return absolute(path), codec
+    codec = codec or natural_codec(facts)
+    return beside(Path(facts.path), codec), codec
+
+
+def beside(source: Path, codec: Codec) -> Path:
+    """`clip_relit.mp4` next to the source, then `clip_relit_v002.mp4`; nothing that exists."""
+    suffixes = CODECS[codec].suffixes
+    suffix = source.suffix.lower() if source.suffix.lower() in suffixes else suffixes[0]
+    first = source.with_name(f"{source.stem}_relit{suffix}")
+    numbered = (first.with_stem(f"{first.stem}_v{n:03}") for n in count(2))
+    return first if not first.exists() else next(path for path in numbered if not path.exists())
+
+
+def check_new(path: Path) -> Path:
+    """The absolute path of a file still to be written. Raises LavError where that cannot work."""
+    path = absolute(path)
+    if path.exists():
+        raise _exists(path)
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise LavError(
+            f"{path.name} cannot be written: {path.parent} is not a folder you can write to.",
+            "Choose another folder, or make this one first.",
+            Code.output_unwritable,
+        )
+    return path
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """All of `data` or nothing; a file that appeared meanwhile is kept and refused."""
+    check_new(path)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        temporary.write_bytes(data)
+        if path.exists():
+            raise _exists(path)
+        temporary.rename(path)
+    except OSError as error:
+        raise LavError(
+            f"{path.name} could not be written: {error.strerror}.",
+            "Choose another folder, or make room in this one.",
+            Code.output_unwritable,
+        ) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _exists(path: Path) -> LavError:
+    return LavError(
+        f"{path} already exists, and nothing is ever replaced.",
+        "Choose another name, or move the old file away.",
+        Code.output_exists,
+    )

@@ -1,0 +1,167 @@
+"""`lav relight`: a clip goes in, a relit take comes out, a timeline and a picture beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server import wire
+
+from lav_client import otio, output, report, show
+from lav_client.client import Client, connect
+from lav_client.lighting import LightOptions, takes_light, within
+from lav_client.result import Result, finished, plan_record, stopped
+from lav_client.span import Span, first_count, mark
+from lav_engine.light import lightfile
+from lav_engine.spec import Codec, Options, Output, RelightRequest, Scope
+
+
+class ScopeChoice(StrEnum):
+    both = "both"
+    subject = "subject"
+    background = "background"
+
+
+Clip = Annotated[Path, typer.Argument(metavar="IN", help="The clip.", show_default=False)]
+Amount = Annotated[
+    float,
+    typer.Option(parser=within(0.0, 1.0), metavar="A", help="How much of the light, 0 to 1."),
+]
+EngineName = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="Who works out the light.")
+]
+ScopeName = Annotated[ScopeChoice, typer.Option("--scope", help="What is relit.")]
+Mask = Annotated[
+    Path | None,
+    typer.Option(
+        "--mask", metavar="FILE", help="Your own matte, white on the subject: a still or a clip."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="One JSON object on stdout.")]
+
+
+@takes_light
+def relight(
+    ctx: typer.Context,
+    clip: Clip,
+    out_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="The take. Default: IN_relit beside the clip."
+        ),
+    ] = None,
+    frames: Annotated[
+        Any,
+        typer.Option(
+            "--range",
+            parser=first_count,
+            metavar="FIRST:COUNT",
+            help="Only these frames; FIRST counts from 0.",
+        ),
+    ] = None,
+    in_point: Annotated[
+        str | None,
+        typer.Option(
+            "--in", parser=mark, metavar="TC", help="In point, in the clip's own time code."
+        ),
+    ] = None,
+    out_point: Annotated[
+        str | None,
+        typer.Option("--out", parser=mark, metavar="TC", help="Out point; its frame is included."),
+    ] = None,
+    amount: Amount = 1.0,
+    engine: EngineName = wire.DEFAULT_ENGINE,
+    scope: ScopeName = ScopeChoice.both,
+    mask: Mask = None,
+    codec: Annotated[
+        Codec | None, typer.Option("--codec", help="Default: what suits the clip and the name.")
+    ] = None,
+    timeline: Annotated[
+        Path | None,
+        typer.Option("--otio", metavar="OUT", help="Also a timeline with the take and the clip."),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="OUT", help="Also a before/after picture (PNG)."),
+    ] = None,
+    save_light: Annotated[
+        Path | None,
+        typer.Option("--save-light", metavar="OUT", help="Also the light (JSON), for --light."),
+    ] = None,
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", metavar="", help="Leave the sound out.")
+    ] = False,
+    host_take: Annotated[
+        bool, typer.Option("--host-take", metavar="", help="Make it easy to scrub in an editor.")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", metavar="", help="Only say what it would take.")
+    ] = False,
+    as_json: AsJson = False,
+    *,
+    spoken: LightOptions,
+) -> None:
+    """Relight a clip: same frames, same time code, full size. The clip itself is not touched."""
+    if frames and (in_point or out_point):
+        raise typer.BadParameter("Give a range or time codes, not both.", param_hint="--range")
+    span = Span(frames, in_point, out_point)
+    light = spoken.request()
+    timeline = output.check_new(timeline) if timeline else None
+    save_light = output.check_new(save_light) if save_light else None
+    with connect(ctx.obj) as client:
+        facts = client.probe(output.absolute(clip)).facts
+        wanted = Output(
+            *output.named(out_file, codec, facts),
+            audio=not no_audio,
+            for_host=host_take,
+            sheet=output.absolute(sheet) if sheet else None,
+        )
+        request = wire.request_to_wire(
+            RelightRequest(
+                clip=span.of(facts),
+                light=light,
+                output=wanted,
+                engine=engine,
+                options=Options(scope=Scope(scope.value)),
+                mask=output.absolute(mask) if mask else None,
+                amount=amount,
+            )
+        )
+        if plan:
+            return _tell_plan(client, request, as_json)
+        job = finished(_render(client, request))
+        info = client.server_info()
+    result = Result(job.id, job.take, timeline, save_light)
+    if timeline:
+        otio.write(otio.timeline_for(result.take, result.job), timeline)
+    if save_light:
+        output.write_new(save_light, lightfile.to_json(result.light).encode())
+    if as_json:
+        report.data(result.record())
+    else:
+        report.take(result, info, request)
+
+
+def _render(client: Client, request: pb.RelightRequest) -> pb.Job:
+    """Submits and follows. Ctrl+C cancels the job before anything else happens."""
+    key = uuid4().hex
+    try:
+        return show.follow(client, client.submit(request, key=key))
+    except KeyboardInterrupt:
+        # The interrupt may have come between the server's taking the job and our hearing of it;
+        # the same key gives the same job.
+        job = client.submit(request, key=key)
+        client.cancel(job.id)
+        raise stopped(show.ended(client, job)) from None
+
+
+def _tell_plan(client: Client, request: pb.RelightRequest, as_json: bool) -> None:
+    plan = client.plan(request)
+    if as_json:
+        report.data(plan_record(plan))
+    else:
+        report.plan(plan, client.server_info(), request)
