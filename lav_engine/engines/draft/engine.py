@@ -1,0 +1,83 @@
+"""The Draft engine: reads the scene from a window's frames once, then lights it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lav_engine.engines.base import Step, Window
+from lav_engine.engines.draft import scene
+from lav_engine.engines.draft.lighting import gain_and_flare
+from lav_engine.engines.draft.scene import Scene
+from lav_engine.light import exposure
+from lav_engine.light.keyframes import light_at
+from lav_engine.lightmap import LightFields
+from lav_engine.media.colour import decode_bt1886
+from lav_engine.spec import Light, Options
+
+KEPT = 2  # windows whose scenes stay in memory: the one being adjusted and its neighbour
+
+
+class DraftEngine:
+    """Keeps the scenes of the last windows by content; what it answers never depends on that."""
+
+    def __init__(self) -> None:
+        self._scenes: OrderedDict[bytes, Scene] = OrderedDict()
+
+    def expose(self, anchors: Window, light: Light, options: Options) -> float:
+        """EV from anchors far apart in time, each read on its own."""
+        relit, mattes = [], []
+        frames = range(len(anchors.frames))
+        for t in frames:
+            alone = Window(
+                anchors.first + t,
+                anchors.frames[t : t + 1],
+                anchors.rate,
+                None if anchors.mask is None else anchors.mask[t : t + 1],
+            )
+            read = self._scene(alone)
+            now = light_at(light, anchors.first + t)
+            gain, _ = gain_and_flare(read, 0, alone.frames[0], now, 0.0, options.scope)
+            relit.append(decode_bt1886(alone.frames[0]) * np.exp2(gain))
+            mattes.append(read.mattes[0])
+        weights = exposure.subject_weight(anchors.frames, np.stack(mattes).astype(np.float32))
+        reference = decode_bt1886(anchors.frames)
+        return exposure.solve(reference, np.stack(relit), weights, light.bias)
+
+    def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
+        count = len(window.frames)
+        read = self._scene(window)
+        gain = np.empty(window.frames.shape, np.float32)
+        flare = np.empty(window.frames.shape, np.float32)
+        for t in range(count):
+            now = light_at(light, window.first + t)
+            stops = now.exposure if now.exposure is not None else 0.0
+            gain[t], flare[t] = gain_and_flare(read, t, window.frames[t], now, stops, options.scope)
+            if t + 1 < count:
+                yield Step(t + 1, count)
+        yield Step(count, count, LightFields(gain, flare))
+
+    def _scene(self, window: Window) -> Scene:
+        key = _content(window)
+        if key not in self._scenes:
+            self._scenes[key] = scene.read(window)
+            while len(self._scenes) > KEPT:
+                self._scenes.popitem(last=False)
+        self._scenes.move_to_end(key)
+        return self._scenes[key]
+
+
+def _content(window: Window) -> bytes:
+    digest = hashlib.blake2b(str((window.first, window.frames.shape)).encode(), digest_size=16)
+    digest.update(_memory(window.frames))
+    if window.mask is not None:
+        digest.update(_memory(window.mask))
+    return digest.digest()
+
+
+def _memory(values: NDArray[np.float32]) -> memoryview:
+    return memoryview(np.ascontiguousarray(values)).cast("B")

@@ -1,0 +1,181 @@
+"""Who the subject is, without a learned model: what differs from the border, GrabCut, soft edges.
+
+A frame is read on its own; `temporal.settle` makes the readings of a window agree.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+
+CUT_SIDE = 144  # long side for GrabCut
+FAR_SIDE = 72  # long side for the distance from the border
+FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
+
+
+def read(frame: Field, hint: Field | None = None) -> Field:
+    """Matte (H, W) in 0..1 of one display-referred frame; `hint` (any size) raises likely places.
+
+    All zero where the frame is featureless. Raises nothing: an unreadable picture gives `oval`.
+    """
+    if is_flat(frame):
+        return np.zeros(frame.shape[:2], np.float32)
+    small = _bytes(_shrink(frame, CUT_SIDE))
+    small = cv2.bilateralFilter(small, 5, 30, 3)
+    likely = _likely(small)
+    if hint is not None:
+        likely = likely + cv2.resize(hint, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    cut = _tidy(_cut(small, likely))
+    return refine(frame, cut)
+
+
+def refine(frame: Field, coarse: Field) -> Field:
+    """A coarse cut, its edge laid onto the picture's own."""
+    height, width = frame.shape[:2]
+    full = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    soft = guided(frame, full, max(2, max(height, width) // 64), 2e-4)
+    return np.clip((soft - 0.05) / 0.9, 0, 1)
+
+
+def is_flat(frame: Field) -> bool:
+    small = _shrink(frame, FAR_SIDE)
+    return float(np.std(small, axis=(0, 1)).max()) < FLAT
+
+
+def is_readable(matte: Field) -> bool:
+    """Whether a matte could be a subject: something in the middle, little on the border."""
+    height, width = matte.shape
+    v, u = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    middle = matte[(u / 0.6) ** 2 + ((v - 0.04) / 0.68) ** 2 < 1].mean()
+    side = int(height * 0.6)
+    border = np.concatenate([matte[0], matte[:side, 0], matte[:side, -1]]).mean()
+    return bool(middle >= 0.3 and border <= 0.6 and matte.mean() >= 0.02)
+
+
+def oval(height: int, width: int) -> Field:
+    """A close-up's stand-in: an ellipsoid without edges."""
+    v, u = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
+    return np.exp(-((u / 0.36) ** 4) - (v / 0.48) ** 4).astype(np.float32)
+
+
+def guided(guide: Field, value: Field, radius: int, epsilon: float) -> Field:
+    """Colour guided filter (He, Sun, Tang 2013) of a scalar field, the 3x3 inverse in closed form."""
+    mean = _box(guide, radius)
+    mean_value = _box(value, radius)
+    r, g, b = cv2.split(guide)
+    mean_r, mean_g, mean_b = cv2.split(mean)
+    rr = _box(r * r, radius) - mean_r * mean_r + epsilon
+    rg = _box(r * g, radius) - mean_r * mean_g
+    rb = _box(r * b, radius) - mean_r * mean_b
+    gg = _box(g * g, radius) - mean_g * mean_g + epsilon
+    gb = _box(g * b, radius) - mean_g * mean_b
+    bb = _box(b * b, radius) - mean_b * mean_b + epsilon
+    cr = _box(r * value, radius) - mean_r * mean_value
+    cg = _box(g * value, radius) - mean_g * mean_value
+    cb = _box(b * value, radius) - mean_b * mean_value
+    i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
+    i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
+    scale = 1 / (rr * i_rr + rg * i_rg + rb * i_rb)
+    ar = (i_rr * cr + i_rg * cg + i_rb * cb) * scale
+    ag = (i_rg * cr + i_gg * cg + i_gb * cb) * scale
+    ab = (i_rb * cr + i_gb * cg + i_bb * cb) * scale
+    offset = mean_value - ar * mean_r - ag * mean_g - ab * mean_b
+    return _box(ar, radius) * r + _box(ag, radius) * g + _box(ab, radius) * b + _box(offset, radius)
+
+
+def _likely(small: NDArray[np.uint8]) -> Field:
+    """How unlike the border each pixel is: by a path of colour steps, by palette, by spread."""
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.float32)
+    lab = _shrink(lab, FAR_SIDE)
+    height, width = lab.shape[:2]
+    # The bottom edge is left out: that is where a subject leaves the picture.
+    seed = np.zeros((height, width), bool)
+    side = int(height * 0.7)
+    seed[0] = seed[:side, 0] = seed[:side, -1] = seed[-1, :2] = seed[-1, -2:] = True
+    border = lab[seed]
+    off = lab - border.mean(0)
+    spread = np.linalg.inv(np.cov(border.T) + 20 * np.eye(3))
+    unlike = np.sqrt(np.einsum("yxi,ij,yxj->yx", off, spread, off))
+    cv2.setRNGSeed(1)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
+    _, _, palette = cv2.kmeans(border, 5, None, stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    far = np.linalg.norm(lab[:, :, None] - palette, axis=-1).min(-1)
+    v, u = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    centre = np.exp(-0.8 * (((u - 0.5) / 0.38) ** 2 + ((v - 0.58) / 0.45) ** 2))
+    path = _path(lab, seed)
+    score = 0.55 * _unit(path) + 0.25 * _unit(far) + 0.2 * _unit(unlike)
+    score = (score * (0.35 + 0.65 * centre)).astype(np.float32)
+    return cv2.resize(score, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _path(lab: Field, seed: NDArray[np.bool_]) -> Field:
+    """Cost of the cheapest path from the border, paying for colour steps (geodesic distance)."""
+    scaled = lab * np.sqrt(np.array([0.5, 1.2, 1.2], np.float32))
+    padded = np.pad(scaled, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    height, width = seed.shape
+    around = [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]
+    near = [padded[y : y + height, x : x + width] for y, x in around]
+    steps = [np.linalg.norm(n - scaled, axis=-1) for n in near]
+    noise = np.percentile(steps[1], 40)
+    costs = [np.maximum(step - noise, 0) + 0.02 for step in steps]
+    reach = np.full((height + 2, width + 2), np.float32(1e6))
+    inside = reach[1:-1, 1:-1]
+    inside[seed] = 0
+    for _ in range(2 * (height + width)):
+        known = inside.copy()
+        for (y, x), cost in zip(around, costs, strict=True):
+            np.minimum(inside, reach[y : y + height, x : x + width] + cost, out=inside)
+        if np.array_equal(known, inside):
+            break
+    return inside
+
+
+def _cut(small: NDArray[np.uint8], likely: Field) -> NDArray[np.uint8]:
+    """GrabCut from percentiles of likelihood; 1 on the subject."""
+    middle = max(np.percentile(likely, 55), 0.25 * likely.max())
+    trimap = np.where(likely > middle, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[likely > max(np.percentile(likely, 88), middle)] = cv2.GC_FGD
+    trimap[likely < min(np.percentile(likely, 18), 0.5 * middle)] = cv2.GC_BGD
+    trimap[:2] = cv2.GC_BGD
+    cv2.setRNGSeed(1)  # GrabCut's clustering draws from the global generator
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    bgr = np.ascontiguousarray(small[..., ::-1])
+    cv2.grabCut(bgr, trimap, None, *models, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    return np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+
+
+def _tidy(cut: NDArray[np.uint8]) -> Field:
+    """Keeps the large pieces and fills the small holes."""
+    cut = cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cut)
+    if count > 1:
+        area = stats[:, cv2.CC_STAT_AREA]
+        keep = area > 0.12 * area[1:].max()
+        keep[0] = False
+        cut = keep[labels].astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
+    hole = stats[:, cv2.CC_STAT_AREA] < 0.02 * cut.size
+    hole[0] = False
+    cut[hole[labels]] = 1
+    return cut.astype(np.float32)
+
+
+def _unit(x: NDArray) -> NDArray:
+    return np.clip(x / (np.percentile(x, 95) + 1e-6), 0, 1)
+
+
+def _shrink(image: Field, side: int) -> Field:
+    scale = min(1.0, side / max(image.shape[:2]))
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def _bytes(image: Field) -> NDArray[np.uint8]:
+    return np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def _box(image: Field, radius: int) -> Field:
+    size = 2 * radius + 1
+    return cv2.blur(image, (size, size), borderType=cv2.BORDER_REFLECT)
