@@ -94,6 +94,9 @@ def run(argv: Sequence[str]) -> int:
     except LavError as error:
         exit_code = EXITS.get(error.code, FAILED)
         return _fail(error.code.value, error.message, error.hint, exit_code, as_json)
+    except OSError as error:
+        message = f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+        return _fail(Code.internal.value, message, "", FAILED, as_json)
     except (Stopped, KeyboardInterrupt, typer.Abort) as stop:
         message = str(stop) or "Interrupted."
         return _fail("CANCELLED", message, "", INTERRUPTED, as_json)

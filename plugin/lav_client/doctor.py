@@ -128,7 +128,7 @@ def _engines() -> Iterator[Check]:
 
 def _home(home: Path) -> Check:
     folder = _existing(home)
-    if os.access(folder, os.W_OK | os.X_OK):
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return Check("Home", State.ok, str(home))
     fix = "Choose another with --home or LAV_HOME."
     return Check("Home", State.fail, f"{home} cannot be written.", fix)
@@ -153,7 +153,11 @@ def _memory() -> Check:
 
 
 def _server(home: Path) -> Check:
-    found = discovery.read(home)
+    try:
+        found = discovery.read(home)
+    except OSError as error:
+        fix = "Choose another with --home or LAV_HOME."
+        return Check("Server", State.fail, f"{home} cannot be read: {error.strerror}.", fix)
     if found is None:
         return Check("Server", State.ok, "not running; it starts when it is needed")
     if not discovery.is_alive(found):
