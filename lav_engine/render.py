@@ -1,4 +1,4 @@
-"""One pass over a clip's windows: light a window, store its map, deliver the frames it completes."""
+"""One pass over a clip: light a window, store its map, deliver the frames it completes."""
 
 from __future__ import annotations
 

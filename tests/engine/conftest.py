@@ -1,0 +1,47 @@
+"""Clips for engine tests: a shaded ball that drifts past a wall, drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 320, 180
+MakeClip = Callable[..., Path]
+
+
+def ball(frame: int) -> NDArray[np.uint8]:
+    """(H, W, 3) RGB: frontally lit, slightly textured, no pixel near black or white."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    wall = 110 + 12 * np.sin(x / 9) * np.sin(y / 7)
+    picture = np.stack([wall + 8, wall, wall - 10], axis=-1)
+    u, v = (x - 130 - frame) / 55, (y - 95) / 55
+    inside = u * u + v * v < 1
+    height = np.sqrt(np.clip(1 - u * u - v * v, 0, 1))
+    skin = np.array([190, 140, 115], np.float32) * (0.55 + 0.45 * height[..., None])
+    picture[inside] = skin[inside]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> MakeClip:
+    def make(name: str = "clip.mkv", frames: int = 12, start: int = 0) -> Path:
+        path = tmp_path / name
+        with av.open(path, "w") as container:
+            stream = container.add_stream("ffv1", rate=Fraction(24000, 1001))
+            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv422p10le"
+            for index in range(frames):
+                frame = av.VideoFrame.from_ndarray(ball(start + index), format="rgb24")
+                frame = frame.reformat(
+                    format="yuv422p10le", dst_colorspace="itu709", dst_color_range="MPEG"
+                )
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        return path
+
+    return make
