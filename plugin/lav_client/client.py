@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
 
+import grpc
+import psutil
+from grpc_status import rpc_status
 from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
+from lav_server import discovery
+from lav_server.config import home_folder
+from lav_server.discovery import Discovery
+from lav_server.wire import PROTOCOL, path_to_wire
+
+from lav_engine.errors import Code, LavError
+
+START_LIMIT = 15.0  # seconds for a server to come up or to end
+QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
+ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
+OPTIONS = (
+    ("grpc.enable_http_proxy", 0),  # the server is on this machine
+    ("grpc.max_receive_message_length", 16 * 2**20),
+    ("grpc.max_send_message_length", 16 * 2**20),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # without it a frozen server goes unnoticed
+)
+
+Answer = TypeVar("Answer")
 
 
 def connect(home: Path | None = None, *, start: bool = True, roots: Sequence[Path] = ()) -> Client:
@@ -15,40 +46,78 @@ def connect(home: Path | None = None, *, start: bool = True, roots: Sequence[Pat
     further folders that server may read and write. Blocks for up to 15 s.
     Raises LavError: SERVER_DOWN, VERSION_SKEW.
     """
-    raise NotImplementedError
+    folder = home_folder(home, os.environ)
+    client = _running(folder)
+    if client is None and start:
+        client = _started(folder, roots)
+    if client is None:
+        raise _down(f"No server is running for {folder}.")
+    return client
 
 
 def stop(home: Path | None = None) -> bool:
     """Stops the server of `home` and waits for its end (up to 15 s); False where none ran."""
-    raise NotImplementedError
+    found = discovery.read(home_folder(home, os.environ))
+    if found is None or not discovery.is_alive(found):
+        return False
+    try:
+        process = psutil.Process(found.pid)
+        process.terminate()
+        process.wait(START_LIMIT)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise LavError(
+            f"The server (process {found.pid}) did not stop within {START_LIMIT:.0f} seconds.",
+            "End that process yourself.",
+            Code.server_down,
+        ) from None
+    return True
 
 
 class Client:
     """Calls block; safe to use from several threads. A context manager that closes the channel."""
 
+    def __init__(self, home: Path, found: Discovery) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self._open(found)
+
     def server_info(self) -> pb.ServerInfo:
-        raise NotImplementedError
+        return self._ask("GetServerInfo", pb.GetServerInfoRequest(), QUICK)
 
     def probe(
         self, path: Path, *, poster_frame: int = 0, poster_width: int = 0
     ) -> pb.ProbeResponse:
-        raise NotImplementedError
+        request = pb.ProbeRequest(
+            path=path_to_wire(path), poster_frame=poster_frame, poster_width=poster_width
+        )
+        return self._ask("Probe", request, SLOW)
 
     def preview(self, request: pb.PreviewRequest) -> pb.PreviewResponse:
-        raise NotImplementedError
+        """Raises LavError(SUPERSEDED) where a newer preview of the clip overtook this one."""
+        return self._ask("Preview", request, SLOW)
 
     def plan(self, request: pb.RelightRequest) -> pb.JobPlan:
-        raise NotImplementedError
+        return self._ask("PlanJob", pb.PlanJobRequest(request=request), PLANNING)
 
     def submit(self, request: pb.RelightRequest, *, key: str = "", parent: str = "") -> pb.Job:
         """The same `key` gives the same job; empty: a new one."""
-        raise NotImplementedError
+        message = pb.SubmitJobRequest(
+            request=request, idempotency_key=key or uuid4().hex, parent_job=parent
+        )
+        return self._ask("SubmitJob", message, SLOW)
 
     def job(self, job_id: str) -> pb.Job:
-        raise NotImplementedError
+        return self._ask("GetJob", pb.GetJobRequest(id=job_id), QUICK)
 
     def jobs(self, *, limit: int = 50, only_open: bool = False) -> tuple[pb.Job, ...]:
-        raise NotImplementedError
+        """Newest first."""
+        request = pb.ListJobsRequest(limit=limit, only_open=only_open)
+        return tuple(self._ask("ListJobs", request, QUICK).jobs)
+
+    def cancel(self, job_id: str) -> pb.Job:
+        return self._ask("CancelJob", pb.CancelJobRequest(id=job_id), QUICK)
 
     def watch(
         self, job_id: str, *, after_seq: int = 0, previews: bool = False, patience: float = 15.0
@@ -56,16 +125,159 @@ class Client:
         """Events until the job has ended; ends by itself. A dropped stream, or a server that
         restarts within `patience` seconds, is resumed where it broke. Closing it cancels nothing.
         """
-        raise NotImplementedError
-
-    def cancel(self, job_id: str) -> pb.Job:
-        raise NotImplementedError
+        request = pb.WatchJobRequest(id=job_id, after_seq=after_seq, with_previews=previews)
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                for event in self._stream(request):
+                    deadline = time.monotonic() + patience
+                    request.after_seq = event.seq
+                    if not event.HasField("heartbeat"):
+                        yield event
+                return
+            except LavError as error:
+                if error.code not in ELSEWHERE or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+            self._find_again()
 
     def close(self) -> None:
-        raise NotImplementedError
+        self._channel.close()
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _open(self, found: Discovery) -> None:
+        self._found = found
+        self._channel = grpc.insecure_channel(found.address, OPTIONS)
+        self._stub = relight_pb2_grpc.RelightStub(self._channel)
+
+    def _find_again(self) -> bool:
+        """Turns to the server that has taken the old one's place; whether there is one."""
+        found = discovery.read(self._home)
+        with self._lock:
+            if found is None or found == self._found:
+                return False
+            self._channel.close()
+            self._open(found)
+            return True
+
+    def _ask(self, name: str, request: Any, limit: float) -> Any:
+        """Once more where the server was restarted in between: every call may be repeated."""
+        try:
+            return self._call(name, request, limit)
+        except LavError as error:
+            if not (error.code in ELSEWHERE and self._find_again()):
+                raise
+        return self._call(name, request, limit)
+
+    def _call(self, name: str, request: Any, limit: float) -> Any:
+        return _spoken(
+            lambda: getattr(self._stub, name)(request, timeout=limit, metadata=self._token())
+        )
+
+    def _stream(self, request: pb.WatchJobRequest) -> Iterator[pb.JobEvent]:
+        call = _spoken(lambda: self._stub.WatchJob(request, metadata=self._token()))
+        try:
+            while (event := _spoken(lambda: next(call, None))) is not None:
+                yield event
+        finally:
+            call.cancel()
+
+    def _token(self) -> tuple[tuple[str, str], ...]:
+        return (("authorization", f"Bearer {self._found.token}"),)
+
+
+def _running(home: Path) -> Client | None:
+    """A client of the server that the discovery file names; None where that one has gone."""
+    found = discovery.read(home)
+    if found is None or not discovery.is_alive(found):
+        return None
+    if found.protocol != PROTOCOL:
+        raise LavError(
+            f"The running server speaks protocol {found.protocol}, this program {PROTOCOL}.",
+            "Stop it with `lav server stop`, so that a matching one is started.",
+            Code.version_skew,
+        )
+    client = Client(home, found)
+    try:
+        is_same = client.server_info().server_id == found.server_id
+    except LavError as error:
+        client.close()
+        if error.code in ELSEWHERE:
+            return None
+        raise
+    if is_same:
+        return client
+    client.close()
+    return None
+
+
+def _started(home: Path, roots: Sequence[Path]) -> Client:
+    """Starts a server and waits for it. Of several that start at once, one gets the home."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = home / "start.log"
+    deadline = time.monotonic() + START_LIMIT
+    process = _spawned(home, roots, log)
+    while time.monotonic() < deadline:
+        if client := _running(home):
+            return client
+        if process.poll() is not None:  # another one still holds the home, perhaps on its way out
+            time.sleep(0.3)
+            process = _spawned(home, roots, log)
+        time.sleep(0.02)
+    last = log.read_text(errors="replace").strip().splitlines()[-1:]
+    raise _down(" ".join(["The server did not start.", *last]))
+
+
+def _spawned(home: Path, roots: Sequence[Path], log: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
+    for root in roots:
+        command += ["--root", str(root)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl+C here is not meant for it
+        )
+    # It outlives us, but while we live its end must be waited for, or it stays a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+def _down(what: str) -> LavError:
+    return LavError(what, "Start it with `lav server start`.", Code.server_down)
+
+
+def _spoken(call: Callable[[], Answer]) -> Answer:
+    """What gRPC raises, as the LavError the server sent or as the sentence nearest to it."""
+    try:
+        return call()
+    except grpc.RpcError as error:
+        raise _error(error) from None
+    except ValueError as error:  # the channel was closed by another thread
+        raise _down(f"The connection to the server is closed ({error}).") from None
+
+
+def _error(error: Any) -> LavError:
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        problem = pb.Problem()
+        if detail.Unpack(problem):
+            code = Code(problem.code) if problem.code in set(Code) else Code.internal
+            return LavError(problem.message, problem.hint, code)
+    code, text = error.code(), error.details() or ""
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        return _down("The server can't be reached.")
+    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return LavError("The server did not answer in time.", "Try again.", Code.server_down)
+    if code == grpc.StatusCode.UNIMPLEMENTED:
+        return LavError("The running server is older.", "Restart it.", Code.version_skew)
+    if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return LavError(f"The server is busy: {text}", "Try again later.", Code.server_down)
+    return LavError(f"The call failed: {text}", "The server's log may say more.", Code.internal)

@@ -1,0 +1,172 @@
+"""The desk child: probes, posters, previews and plans, one after the other, while jobs run.
+
+Started as `python -m lav_server.desk`.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+from google.protobuf.message import Message as Proto
+from lav_proto.v1 import relight_pb2 as pb
+
+from lav_engine import catalog
+from lav_engine.delivery import apply_to_rgb
+from lav_engine.engines.base import Engine, Window
+from lav_engine.errors import Code, LavError
+from lav_engine.media.probe import probe
+from lav_engine.media.sink import choose_codec
+from lav_engine.preparation import BITS_PER_PIXEL, check_request, plan
+from lav_engine.preview import poster, preview
+from lav_engine.request import whole_range
+from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
+from lav_server.children import Message, Parent, signal_on_parent_death
+from lav_server.pictures import encoded
+from lav_server.problem import from_error, from_surprise
+from lav_server.reports import pack, unpack
+from lav_server.wire import (
+    DEFAULT_ENGINE,
+    amount_from_wire,
+    light_request_from_wire,
+    light_to_wire,
+    mask_from_wire,
+    options_from_wire,
+    path_from_wire,
+    request_from_wire,
+    request_to_wire,
+)
+from lav_server.wire_results import facts_to_wire, picture_to_wire, plan_to_wire, problem_to_wire
+
+log = logging.getLogger(__name__)
+
+PREVIEW_WIDTH = 960
+
+
+def probe_clip(request: pb.ProbeRequest) -> pb.ProbeResponse:
+    path = path_from_wire(request.path, "clip")
+    response = pb.ProbeResponse(facts=facts_to_wire(probe(path)))
+    if request.poster_width > 0:
+        image = encoded(poster(path, request.poster_frame, request.poster_width))
+        response.poster.CopyFrom(picture_to_wire(image))
+    return response
+
+
+def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
+    spec = catalog.engine(request.engine or DEFAULT_ENGINE)
+    result = preview(
+        path_from_wire(request.path, "clip"),
+        request.media_frame,
+        light_request_from_wire(request.light),
+        _engine(spec),
+        spec,
+        width=request.width or PREVIEW_WIDTH,
+        amount=amount_from_wire(request),
+        options=options_from_wire(request),
+        mask=mask_from_wire(request),
+    )
+    picture = encoded(result.image, is_png=request.format == pb.IMAGE_FORMAT_PNG)
+    return pb.PreviewResponse(
+        image=picture_to_wire(picture),
+        light=light_to_wire(result.light),
+        unmatched_words=result.unmatched_words,
+        seconds=result.seconds,
+    )
+
+
+def plan_job(request: pb.RelightRequest) -> pb.JobPlan:
+    wanted = request_from_wire(request)
+    spec = catalog.engine(wanted.engine)
+    return plan_to_wire(plan(wanted, spec, _engine(spec)))
+
+
+def check_job(request: pb.RelightRequest) -> pb.RelightRequest:
+    """The request with its range and rate filled in, once nothing speaks against it."""
+    wanted = request_from_wire(request)
+    facts = check_request(wanted, catalog.engine(wanted.engine))
+    _check_rate(wanted, facts)
+    wanted = replace(wanted, clip=whole_range(wanted.clip, facts))
+    _check_disk(wanted, facts)
+    return request_to_wire(wanted)
+
+
+CALLS: dict[str, tuple[type[Proto], Callable[[Any], Proto]]] = {
+    "probe": (pb.ProbeRequest, probe_clip),
+    "preview": (pb.PreviewRequest, preview_frame),
+    "plan": (pb.RelightRequest, plan_job),
+    "check": (pb.RelightRequest, check_job),
+}
+
+
+def answer(message: Message) -> Message:
+    """One call's answer, or the problem it met. Nothing gets past this boundary."""
+    kind, call = CALLS[message["call"]]
+    try:
+        return {"answer": pack(call(unpack(kind, message["body"])))}
+    except LavError as error:
+        problem = from_error(error)
+    except Exception as error:
+        log.exception("The call %s failed", message["call"])
+        problem = from_surprise(error, "reading this clip")
+    return {"problem": pack(problem_to_wire(problem))}
+
+
+def main() -> None:
+    parent = Parent()
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the daemon's to handle
+    signal_on_parent_death(signal.SIGKILL)
+    _warm_up()
+    for message in parent.messages():
+        parent.send({"id": message["id"], **answer(message)})
+
+
+@cache
+def _engine(spec: EngineSpec) -> Engine:
+    return catalog.load_engine(spec)
+
+
+def _warm_up() -> None:
+    """Loads and compiles what the first preview would otherwise wait for."""
+    grey = np.full((1, 54, 96, 3), 0.5, np.float32)
+    light = Light(lamps=(Lamp(),), exposure=0.0)
+    engine = _engine(catalog.engine(DEFAULT_ENGINE))
+    *_, last = engine.relight(Window(0, grey, Fraction(25)), light, Options())
+    assert last.fields is not None
+    apply_to_rgb(grey[0], last.fields.gain[0], last.fields.flare[0], 1.0)
+
+
+def _check_rate(request: RelightRequest, facts: MediaFacts) -> None:
+    if request.clip.rate not in (0, facts.rate):
+        raise LavError(
+            f"The clip is said to run at {float(request.clip.rate):.3f} frames per second, but "
+            f"{facts.path.name} runs at {float(facts.rate):.3f}; frames would not match.",
+            "Undo the retime or conform of this clip, or leave the rate out.",
+            Code.media_unsupported,
+        )
+
+
+def _check_disk(request: RelightRequest, facts: MediaFacts) -> None:
+    pixels = request.clip.count * facts.width * facts.height
+    needed = pixels * BITS_PER_PIXEL[choose_codec(request.output, facts)] / 8
+    free = shutil.disk_usage(request.output.path.parent).free
+    if needed > free:
+        raise LavError(
+            f"The take needs about {needed / 1e9:.1f} GB, but {request.output.path.parent} has "
+            f"{free / 1e9:.1f} GB left.",
+            "Free some space, choose another folder or render a shorter range.",
+            Code.disk_short,
+        )
+
+
+if __name__ == "__main__":
+    main()

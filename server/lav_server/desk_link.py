@@ -1,0 +1,118 @@
+"""The daemon's side of the desk: one call at a time, none of which can hang or take it along."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf.message import Message as Proto
+from lav_proto.v1 import relight_pb2 as pb
+
+from lav_engine.errors import Code, LavError
+from lav_server.children import Child, Message
+from lav_server.reports import pack, unpack
+from lav_server.wire_results import problem_from_wire
+
+log = logging.getLogger(__name__)
+
+DESK = "lav_server.desk"
+GRACE = 1.0  # seconds; the desk has nothing to tidy up
+LIMIT = 60.0  # seconds for one call
+PLAN_LIMIT = 600.0  # planning reads the whole range for its cuts
+
+Answer = TypeVar("Answer", bound=Proto)
+
+
+class Desk:
+    """Starts the desk child when it is first needed, and a new one after a crash or a hang."""
+
+    def __init__(self, log: Path, limit: float = LIMIT) -> None:
+        self._log = log
+        self._limit = limit
+        self._child: Child | None = None
+        self._turn = asyncio.Lock()
+        self._ids = count(1)
+        self._newest: dict[str, int] = {}  # the newest waiting preview of each path
+
+    async def start(self) -> None:
+        """Starts the child ahead of the first call, so that it can warm up."""
+        async with self._turn:
+            await self._warm()
+
+    async def probe(self, request: pb.ProbeRequest) -> pb.ProbeResponse:
+        return await self._ask("probe", request, pb.ProbeResponse, request.path)
+
+    async def preview(self, request: pb.PreviewRequest) -> pb.PreviewResponse:
+        """Raises LavError(SUPERSEDED) where a newer preview of the clip came while this waited."""
+        mine = self._newest[request.path] = next(self._ids)
+        try:
+            async with self._turn:
+                if self._newest.get(request.path) != mine:
+                    raise LavError(
+                        "A newer preview of this clip took this one's place.", "", Code.superseded
+                    )
+                message = await self._exchange("preview", request, request.path, self._limit)
+        finally:
+            if self._newest.get(request.path) == mine:
+                del self._newest[request.path]
+        return unpack(pb.PreviewResponse, message["answer"])
+
+    async def plan(self, request: pb.RelightRequest) -> pb.JobPlan:
+        return await self._ask("plan", request, pb.JobPlan, request.clip.path, PLAN_LIMIT)
+
+    async def check(self, request: pb.RelightRequest) -> pb.RelightRequest:
+        """The request with its range and rate filled in. Raises LavError if it can't be run."""
+        return await self._ask("check", request, pb.RelightRequest, request.clip.path)
+
+    async def close(self) -> None:
+        if self._child is not None:
+            await self._child.close(GRACE)
+
+    async def _ask(
+        self, call: str, body: Proto, kind: type[Answer], path: str, limit: float | None = None
+    ) -> Answer:
+        async with self._turn:
+            message = await self._exchange(call, body, path, limit or self._limit)
+        return unpack(kind, message["answer"])
+
+    async def _exchange(self, call: str, body: Proto, path: str, limit: float) -> Message:
+        child = await self._warm()
+        number = next(self._ids)
+        child.send({"id": number, "call": call, "body": pack(body)})
+        try:
+            async with asyncio.timeout(limit):
+                message = await _answer(child, number)
+        except TimeoutError:
+            await child.close(0)
+            raise LavError(
+                f"Reading {Path(path).name} took longer than {limit:.0f} seconds, so it was "
+                "stopped.",
+                "The file may be damaged or its drive very slow; try a copy on a local drive.",
+                Code.worker_lost,
+            ) from None
+        if message is None:
+            log.warning("The desk %s during %s", child.ending(), call)
+            raise LavError(
+                f"Reading {Path(path).name} made the reader fail: it {child.ending()}.",
+                "The file may be damaged; try another copy of it.",
+                Code.worker_lost,
+            )
+        if "problem" in message:
+            raise problem_from_wire(unpack(pb.Problem, message["problem"])).error()
+        return message
+
+    async def _warm(self) -> Child:
+        if self._child is None or not self._child.is_running:
+            self._child = await Child.start(DESK, self._log)
+        return self._child
+
+
+async def _answer(child: Child, number: int) -> Message | None:
+    """Skips what is left over from calls whose client has gone."""
+    while True:
+        message = await child.receive()
+        if message is None or message["id"] == number:
+            return message

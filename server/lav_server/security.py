@@ -1,0 +1,122 @@
+"""Which files a server may read and write: only below its roots, wherever links and dots lead."""
+
+from __future__ import annotations
+
+import os
+import stat
+import string
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lav_engine.errors import Code, LavError
+
+LONGEST_NAME = 200  # bytes; leaves room for the temporary file's own additions
+VOLUMES = ("/Volumes", "/media", "/mnt", "/run/media")
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The user's own folder, mounted volumes, and what the server was started with."""
+
+    extra: tuple[Path, ...] = ()
+
+    def folders(self) -> list[Path]:
+        """As they are now: volumes come and go."""
+        return [folder.resolve() for folder in (Path.home(), *self.extra, *_volumes())]
+
+    def source(self, path: Path, what: str = "clip") -> Path:
+        """A regular file that may be read, with every link resolved. Raises LavError."""
+        resolved = self._allowed(path, what)
+        try:
+            mode = resolved.stat().st_mode
+        except OSError as error:
+            reason = "does not exist" if isinstance(error, FileNotFoundError) else "can't be opened"
+            raise LavError(
+                f"{path} {reason}.", "Check the path; is the drive connected?", Code.media_missing
+            ) from None
+        if not stat.S_ISREG(mode):
+            raise LavError(
+                f"{path} is {_kind(mode)}, not a {what}.",
+                "Give the path of one media file.",
+                Code.media_unreadable,
+            )
+        return resolved
+
+    def target(self, path: Path, what: str = "output") -> Path:
+        """Where a new file may go: the folder exists, the file does not. Raises LavError."""
+        if _is_odd(path.name):
+            raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
+        folder = self._allowed(path.parent, what)
+        if not folder.is_dir():
+            raise LavError(
+                f"The folder {path.parent} does not exist, so nothing can be written there.",
+                "Create it or choose another one.",
+                Code.output_unwritable,
+            )
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise LavError(
+                f"The folder {path.parent} cannot be written to.",
+                "Choose another folder or change its permissions.",
+                Code.output_unwritable,
+            )
+        if os.path.lexists(folder / path.name):
+            raise LavError(
+                f"{path} exists already, and files are never replaced.",
+                "Choose another name.",
+                Code.output_exists,
+            )
+        return folder / path.name
+
+    def _allowed(self, path: Path, what: str) -> Path:
+        if not path.is_absolute() or str(path).startswith(("\\\\", "//")):
+            raise LavError(
+                f"{path} is not the full path of a local file.",
+                f"Give the {what}'s path from the root of its drive.",
+            )
+        resolved = _resolve(path)
+        folders = self.folders()
+        if not any(resolved.is_relative_to(folder) for folder in folders):
+            names = ", ".join(str(folder) for folder in folders)
+            raise LavError(
+                f"{path} is outside the folders this server may use ({names}).",
+                f"Restart the server with --root {path.parent}.",
+                Code.outside_roots,
+            )
+        return resolved
+
+
+def _resolve(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        raise LavError(
+            f"{path} leads in circles.", "Repair the links in its path.", Code.media_missing
+        ) from None
+
+
+def _is_odd(name: str) -> bool:
+    is_hidden = name in ("", "..") or name.startswith(".")
+    return is_hidden or len(os.fsencode(name)) > LONGEST_NAME or not name.isprintable()
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a device"
+
+
+def _volumes() -> list[Path]:
+    if sys.platform == "win32":
+        system = os.environ.get("SYSTEMDRIVE", "C:")
+        drives = [f"{letter}:" for letter in string.ascii_uppercase]
+        return [Path(f"{d}\\") for d in drives if d != system and Path(f"{d}\\").exists()]
+    found = []
+    for parent in VOLUMES:
+        try:
+            found += [Path(entry.path) for entry in os.scandir(parent) if entry.is_dir()]
+        except OSError:  # not on this system, or not for this user
+            continue
+    return found

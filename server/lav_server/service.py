@@ -1,0 +1,205 @@
+"""The service: each call checks what needs no media, then hands over to the desk or the queue."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
+
+from lav_engine import catalog
+from lav_engine.errors import Code, LavError
+from lav_engine.spec import Delivery, EngineSpec, Options, Output, RelightRequest, Scope
+from lav_server.boundary import Context
+from lav_server.desk_link import Desk
+from lav_server.jobs import Event, Job, Progress
+from lav_server.queue import Queue
+from lav_server.security import Roots
+from lav_server.wire import (
+    DEFAULT_ENGINE,
+    amount_from_wire,
+    enum_to_wire,
+    light_request_from_wire,
+    mask_from_wire,
+    options_from_wire,
+    path_from_wire,
+    request_from_wire,
+    request_to_wire,
+)
+from lav_server.wire_results import job_to_wire, picture_to_wire, progress_to_wire
+
+MOST_JOBS = 1000  # in one list
+LONGEST_KEY = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Relight(relight_pb2_grpc.RelightServicer):
+    info: pb.ServerInfo
+    roots: Roots
+    desk: Desk
+    queue: Queue
+
+    async def GetServerInfo(
+        self, request: pb.GetServerInfoRequest, context: Context
+    ) -> pb.ServerInfo:
+        return self.info
+
+    async def Probe(self, request: pb.ProbeRequest, context: Context) -> pb.ProbeResponse:
+        request.path = self._source(request.path)
+        return await self.desk.probe(request)
+
+    async def Preview(self, request: pb.PreviewRequest, context: Context) -> pb.PreviewResponse:
+        light_request_from_wire(request.light)
+        amount_from_wire(request)
+        _check_engine(request.engine or DEFAULT_ENGINE, options_from_wire(request))
+        request.path = self._source(request.path)
+        if mask := mask_from_wire(request):
+            request.mask = str(self.roots.source(mask, "mask"))
+        return await self.desk.preview(request)
+
+    async def PlanJob(self, request: pb.PlanJobRequest, context: Context) -> pb.JobPlan:
+        wanted = self._accepted(request.request)
+        return await self.desk.plan(request_to_wire(wanted))
+
+    async def SubmitJob(self, request: pb.SubmitJobRequest, context: Context) -> pb.Job:
+        key = _checked_key(request.idempotency_key)
+        job = await self.queue.by_key(key)
+        if job is None:
+            if request.parent_job:
+                await self.queue.job(request.parent_job)
+            wanted = self._accepted(request.request)
+            checked = await self.desk.check(request_to_wire(wanted))
+            job = await self.queue.submit(request_from_wire(checked), key, request.parent_job)
+        return self._wire(job)
+
+    async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.job(request.id))
+
+    async def ListJobs(self, request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
+        limit = min(request.limit or 50, MOST_JOBS)
+        jobs = await self.queue.jobs(max(limit, 0), request.only_open)
+        return pb.ListJobsResponse(jobs=[self._wire(job) for job in jobs])
+
+    async def WatchJob(
+        self, request: pb.WatchJobRequest, context: Context
+    ) -> AsyncIterator[pb.JobEvent]:
+        seq = request.after_seq
+        async with aclosing(self.queue.watch(request.id, seq)) as news:
+            async for one in news:
+                if isinstance(one, Event):
+                    seq = one.seq
+                    yield await self._event(request.id, one)
+                elif isinstance(one, Progress):
+                    yield pb.JobEvent(seq=seq, progress=progress_to_wire(one))
+                elif one is None:
+                    yield pb.JobEvent(seq=seq, heartbeat=pb.Heartbeat())
+                elif request.with_previews:
+                    yield pb.JobEvent(seq=seq, preview=picture_to_wire(one))
+
+    async def CancelJob(self, request: pb.CancelJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.cancel(request.id))
+
+    async def OpenHostSession(
+        self, request: pb.OpenHostSessionRequest, context: Context
+    ) -> NoReturn:
+        raise _no_sessions()
+
+    async def OfferClip(self, request: pb.OfferClipRequest, context: Context) -> NoReturn:
+        raise _no_sessions()
+
+    async def WatchHostSession(
+        self, request: pb.WatchHostSessionRequest, context: Context
+    ) -> AsyncIterator[pb.HostEvent]:
+        raise _no_sessions()
+        yield
+
+    async def ResolveResult(self, request: pb.ResolveResultRequest, context: Context) -> NoReturn:
+        raise _no_sessions()
+
+    def _wire(self, job: Job) -> pb.Job:
+        return job_to_wire(job, self.queue.progress(job.id))
+
+    async def _event(self, job_id: str, event: Event) -> pb.JobEvent:
+        if event.state is None:
+            return pb.JobEvent(seq=event.seq, warning=event.warning)
+        job = self._wire(await self.queue.job(job_id))
+        return pb.JobEvent(seq=event.seq, state=enum_to_wire(event.state), job=job)
+
+    def _source(self, path: str) -> str:
+        return str(self.roots.source(path_from_wire(path, "clip")))
+
+    def _accepted(self, message: pb.RelightRequest) -> RelightRequest:
+        """The request with its paths resolved, once everything but the media has been checked."""
+        request = request_from_wire(message)
+        spec = _check_engine(request.engine, request.options)
+        _check_delivery(spec, request.delivery)
+        clip = replace(request.clip, path=self.roots.source(request.clip.path))
+        mask = self.roots.source(request.mask, "mask") if request.mask else None
+        return replace(request, clip=clip, mask=mask, output=self._output(request.output))
+
+    def _output(self, output: Output) -> Output:
+        _check_suffix(output)
+        sheet = self.roots.target(output.sheet, "contact sheet") if output.sheet else None
+        return replace(output, path=self.roots.target(output.path), sheet=sheet)
+
+
+def _check_engine(name: str, options: Options) -> EngineSpec:
+    spec = catalog.engine(name)
+    if options.scope == Scope.new_background:
+        raise LavError(
+            "This server cannot make new backgrounds yet.",
+            "Relight the subject, the background or both.",
+            Code.unsupported,
+        )
+    if options.scope not in spec.limits.scopes:
+        scopes = ", ".join(spec.limits.scopes)
+        raise LavError(
+            f"{spec.title} cannot relight the scope {options.scope.value!r}.",
+            f"It can do: {scopes}.",
+            Code.unsupported,
+        )
+    return spec
+
+
+def _check_delivery(spec: EngineSpec, delivery: Delivery) -> None:
+    if delivery not in spec.limits.deliveries:
+        raise LavError(
+            f"{spec.title} makes light, not pictures, so it cannot deliver a generated picture.",
+            "Keep the camera's picture (delivery light).",
+            Code.unsupported,
+        )
+
+
+def _check_suffix(output: Output) -> None:
+    suffix = output.path.suffix.lower()
+    codecs = [catalog.CODECS[output.codec]] if output.codec else list(catalog.CODECS.values())
+    allowed = sorted({suffix for codec in codecs for suffix in codec.suffixes})
+    if suffix not in allowed:
+        what = codecs[0].title if output.codec else "a take"
+        raise LavError(
+            f"{output.path.name} is no file name for {what}.",
+            f"End it in {' or '.join(allowed)}.",
+            Code.unknown_codec,
+        )
+    if output.sheet is not None and output.sheet.suffix.lower() != ".png":
+        raise LavError(f"{output.sheet.name} is no file name for a PNG.", "End it in .png.")
+
+
+def _checked_key(key: str) -> str:
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise LavError(
+            f"The idempotency key has {len(key)} characters.",
+            f"Send one of 1 to {LONGEST_KEY}, new for every new job.",
+        )
+    return key
+
+
+def _no_sessions() -> LavError:
+    return LavError(
+        "This server has no page where a light could be chosen, so it keeps no host sessions.",
+        "Send the light with SubmitJob.",
+        Code.unsupported,
+    )

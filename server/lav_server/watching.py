@@ -1,0 +1,75 @@
+"""Watchers of jobs: each keeps only the newest of what is live, so a slow one slows nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lav_server.jobs import Picture, Progress
+
+
+class Watcher:
+    """One watcher's mailbox. Stored events are not in it: they are read again from the store."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._news = asyncio.Event()
+        self._progress = progress
+        self._preview: Picture | None = None
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether there was news within the time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+    def take(self) -> tuple[Progress | None, Picture | None]:
+        """The newest live news, once."""
+        news = self._progress, self._preview
+        self._progress = self._preview = None
+        return news
+
+    def tell(self, progress: Progress | None, preview: Picture | None) -> None:
+        self._progress = progress or self._progress
+        self._preview = preview or self._preview
+        self._news.set()
+
+
+class Watchers:
+    """The mailboxes of every job, and the newest progress of those that run."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, set[Watcher]] = defaultdict(set)
+        self._progress: dict[str, Progress] = {}
+
+    def progress(self, job_id: str) -> Progress | None:
+        return self._progress.get(job_id)
+
+    def tell(
+        self, job_id: str, progress: Progress | None = None, preview: Picture | None = None
+    ) -> None:
+        """Without arguments: something was stored."""
+        if progress is not None:
+            self._progress[job_id] = progress
+        for watcher in self._watchers.get(job_id, ()):
+            watcher.tell(progress, preview)
+
+    def forget(self, job_id: str) -> None:
+        """Of a job that no longer runs."""
+        self._progress.pop(job_id, None)
+
+    @contextmanager
+    def watching(self, job_id: str) -> Iterator[Watcher]:
+        watcher = Watcher(self._progress.get(job_id))
+        self._watchers[job_id].add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers[job_id].discard(watcher)
+            if not self._watchers[job_id]:
+                del self._watchers[job_id]

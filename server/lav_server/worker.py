@@ -1,0 +1,126 @@
+"""The worker child: renders one job at a time. Started as `python -m lav_server.worker`."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from functools import cache
+from queue import SimpleQueue
+
+from lav_engine import catalog
+from lav_engine.engines.base import Engine
+from lav_engine.errors import LavError
+from lav_engine.relight import Progress as Step
+from lav_engine.relight import relight
+from lav_engine.spec import EngineSpec
+from lav_server.children import Parent, signal_on_parent_death
+from lav_server.jobs import Progress, Report, Task
+from lav_server.pictures import encoded
+from lav_server.problem import from_error, from_surprise
+from lav_server.reports import report_to_message, task_from_message
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 0.1  # seconds between progress reports of one stage
+LAST_GRACE = 5.0  # seconds to tidy up after the daemon has gone
+
+
+def work(task: Task, stop: threading.Event) -> Generator[Report]:
+    """Renders the task; whatever goes wrong becomes its last report. This is the job boundary."""
+    try:
+        yield from _render(task, stop)
+    except LavError as error:
+        yield Report(problem=from_error(error))
+    except Exception as error:
+        log.exception("Job %s failed", task.job)
+        yield Report(problem=from_surprise(error, "relighting this clip"))
+
+
+def _render(task: Task, stop: threading.Event) -> Generator[Report]:
+    spec = catalog.engine(task.request.engine)
+    pace = _Pace()
+    with closing(relight(task.request, _engine(spec), spec, task.maps)) as steps:
+        for step in steps:
+            yield from _reports(step, pace)
+            if stop.is_set() and step.take is None:
+                yield Report(cancelled=True)
+                return
+
+
+@cache
+def _engine(spec: EngineSpec) -> Engine:
+    """Kept for the next job: loading a model is most of a short job's time."""
+    return catalog.load_engine(spec)
+
+
+def _reports(step: Step, pace: _Pace) -> Iterator[Report]:
+    if step.warning is not None:
+        yield Report(warning=step.warning)
+    if step.window is not None:
+        yield Report(window=step.window)
+    if step.preview is not None:
+        yield Report(preview=encoded(step.preview))
+    if pace.is_due(step):
+        yield Report(progress=Progress(step.stage, step.done, step.total, step.fraction))
+    if step.take is not None:
+        yield Report(take=step.take)
+
+
+class _Pace:
+    """Holds progress back to a rate a person can read."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, float] = (None, 0.0)
+
+    def is_due(self, step: Step) -> bool:
+        stage, at = self._last
+        now = time.monotonic()
+        if step.stage == stage and now - at < REPORT_EVERY:
+            return False
+        self._last = (step.stage, now)
+        return True
+
+
+def main() -> None:
+    parent = Parent()
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    stop = threading.Event()
+    tasks: SimpleQueue[Task | None] = SimpleQueue()
+
+    def leave(*_: object) -> None:
+        """The daemon has gone: stop the job so that its temporary file goes too, then end."""
+        faulthandler.dump_traceback_later(LAST_GRACE, exit=True)  # needs no help from Python
+        stop.set()
+        tasks.put(None)
+
+    def listen() -> None:
+        for message in parent.messages():
+            if "task" in message:
+                stop.clear()
+                tasks.put(task_from_message(message["task"]))
+            else:
+                stop.set()
+        leave()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the daemon's to handle
+    signal_on_parent_death(signal.SIGTERM)
+    threading.Thread(target=listen, daemon=True).start()
+    with suppress(BrokenPipeError):  # nobody listens any more
+        while (task := tasks.get()) is not None:
+            with closing(work(task, stop)) as reports:
+                for report in reports:
+                    message = report_to_message(report)
+                    parent.send({**message, "job": task.job, "epoch": task.epoch})
+    os._exit(0)  # the listening thread may still hold stdin, which a normal exit would wait for
+
+
+if __name__ == "__main__":
+    main()

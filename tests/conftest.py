@@ -1,0 +1,124 @@
+"""Fixtures every suite may use: small clips made on the spot, a real server on a free port."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from lav_client.client import Client, connect
+from lav_proto.v1 import relight_pb2 as pb
+
+FAULT_ENGINE = Path(__file__).parent / "fault_engine"
+START_LIMIT = 20.0  # seconds; test machines are shared
+
+
+@dataclass
+class Server:
+    """A daemon of its own with the fault engine installed, allowed to use `folder`."""
+
+    home: Path
+    folder: Path
+    process: subprocess.Popen[bytes]
+    client: Client
+
+    def request(
+        self, clip: Path, name: str, *, fault: str = "", **fields: object
+    ) -> pb.RelightRequest:
+        """The fault engine over the whole clip, written to `name` in the server's folder."""
+        return pb.RelightRequest(
+            clip=pb.ClipRange(path=str(clip)),
+            engine="fault",
+            light=pb.LightRequest(lamp=pb.Lamp(azimuth=-60)),
+            prompts=pb.Prompts(relight=fault),
+            output=pb.Output(path=str(self.folder / name)),
+            **fields,  # pyright: ignore[reportArgumentType]
+        )
+
+    def left_behind(self) -> list[Path]:
+        """Temporary files in the folder takes are written to."""
+        return [path for path in self.folder.iterdir() if path.name.endswith(".lav-part")]
+
+
+@contextmanager
+def running_server(home: Path, folder: Path) -> Iterator[Server]:
+    """Stopped as a user would, and killed with its children if that does not help."""
+    process = start_server(home, folder)
+    with connect(home, start=False) as client:
+        try:
+            yield Server(home, folder, process, client)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            finally:
+                process.kill()
+                process.wait()
+
+
+def start_server(home: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """A daemon that is ready for calls."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "output.log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "lav_server.cli", "--home", home, "--root", folder],
+            env={**os.environ, "PYTHONPATH": str(FAULT_ENGINE)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    deadline = time.monotonic() + START_LIMIT
+    while not (home / "server.json").exists():
+        assert process.poll() is None, (home / "output.log").read_text()
+        assert time.monotonic() < deadline, "the server did not come up"
+        time.sleep(0.02)
+    return process
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for a whole module: tests write takes with names of their own."""
+    base = tmp_path_factory.mktemp("server")
+    (base / "media").mkdir()
+    with running_server(base / "home", base / "media") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., Path]:
+    return make_h264
+
+
+def make_h264(path: Path, frames: int = 24, size: tuple[int, int] = (160, 90)) -> Path:
+    """A grey gradient that moves, 24 fps, tagged Rec.709."""
+    width, height = size
+    ramp = np.linspace(40, 200, width, dtype=np.uint8)
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(24))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "ultrafast"}
+        context = stream.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = 1
+        context.color_range = 1
+        for index in range(frames):
+            luma = np.tile(np.roll(ramp, 2 * index), (height, 1))
+            chroma = np.full((height // 2, width), 128, np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), "yuv420p")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.fixture(scope="module")
+def clip(server: Server) -> Path:
+    """24 frames in the server's folder."""
+    return make_h264(server.folder / "clip.mp4")

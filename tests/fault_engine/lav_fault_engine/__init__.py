@@ -1,0 +1,11 @@
+"""An engine plug-in that fails on request, for tests: put this file's grandparent on PYTHONPATH."""
+
+from lav_engine.spec import EngineLimits, EngineSpec, Lane
+
+spec = EngineSpec(
+    name="fault",
+    title="Fault",
+    summary="Brightens by half a stop, or fails as `prompts.relight` says.",
+    limits=EngineLimits(long_side=96, multiple=2, frames=8, overlap=2, preroll=2, lane=Lane.cpu),
+    factory="lav_fault_engine.engine:FaultEngine",
+)

@@ -1,0 +1,55 @@
+"""Half a stop brighter; the words in `prompts.relight` say what goes wrong, and on which frame.
+
+slow: 0.1 s a frame. hang: never comes back. crash: a segmentation fault. killed: as if by the
+system. memory: MemoryError. error: an exception nobody foresaw. bad-shape: fields of another size.
+print: writes to stdout, where the channel to the daemon would be.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from lav_engine.engines.base import Step, Window
+from lav_engine.lightmap import LightFields
+from lav_engine.spec import Light, Options
+
+STOPS = 0.5
+SLOW = 0.1  # seconds
+
+
+class FaultEngine:
+    def expose(self, anchors: Window, light: Light, options: Options) -> float:
+        return 0.0
+
+    def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
+        words = options.prompts.relight.split()
+        total = len(window.frames)
+        for done in range(1, total + 1):
+            for word in words:
+                _fail(word)
+            yield Step(done, total)
+        shape = (total, 3, 3, 3) if "bad-shape" in words else window.frames.shape
+        gain = np.full(shape, STOPS, np.float32)
+        yield Step(total, total, LightFields(gain, np.zeros_like(gain)))
+
+
+def _fail(word: str) -> None:
+    if word == "slow":
+        time.sleep(SLOW)
+    elif word == "hang":
+        time.sleep(3600)
+    elif word == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif word == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif word == "memory":
+        raise MemoryError
+    elif word == "error":
+        raise RuntimeError("a bug in an engine")
+    elif word == "print":
+        print("an engine that talks")  # noqa: T201
