@@ -13,6 +13,8 @@ Field = NDArray[np.float32]
 
 CUT_SIDE = 144  # long side for GrabCut
 FAR_SIDE = 72  # long side for the distance from the border
+PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4
+HINT = 0.35
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 
 
@@ -25,11 +27,8 @@ def read(frame: Field, hint: Field | None = None) -> Field:
         return np.zeros(frame.shape[:2], np.float32)
     small = _bytes(_shrink(frame, CUT_SIDE))
     small = cv2.bilateralFilter(small, 5, 30, 3)
-    likely = _likely(small)
-    if hint is not None:
-        likely = likely + cv2.resize(hint, small.shape[1::-1], interpolation=cv2.INTER_AREA)
-    cut = _tidy(_cut(small, likely))
-    return refine(frame, cut)
+    likely = _likely(small, hint)
+    return refine(frame, _tidy(_cut(small, likely), likely))
 
 
 def refine(frame: Field, coarse: Field) -> Field:
@@ -86,7 +85,7 @@ def guided(guide: Field, value: Field, radius: int, epsilon: float) -> Field:
     return _box(ar, radius) * r + _box(ag, radius) * g + _box(ab, radius) * b + _box(offset, radius)
 
 
-def _likely(small: NDArray[np.uint8]) -> Field:
+def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
     """How unlike the border each pixel is: by a path of colour steps, by palette, by spread."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.float32)
     lab = _shrink(lab, FAR_SIDE)
@@ -107,6 +106,8 @@ def _likely(small: NDArray[np.uint8]) -> Field:
     centre = np.exp(-0.8 * (((u - 0.5) / 0.38) ** 2 + ((v - 0.58) / 0.45) ** 2))
     path = _path(lab, seed)
     score = 0.55 * _unit(path) + 0.25 * _unit(far) + 0.2 * _unit(unlike)
+    if hint is not None:
+        score = score + HINT * cv2.resize(hint, (width, height), interpolation=cv2.INTER_AREA)
     score = (score * (0.35 + 0.65 * centre)).astype(np.float32)
     return cv2.resize(score, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
@@ -134,33 +135,82 @@ def _path(lab: Field, seed: NDArray[np.bool_]) -> Field:
 
 
 def _cut(small: NDArray[np.uint8], likely: Field) -> NDArray[np.uint8]:
-    """GrabCut from percentiles of likelihood; 1 on the subject."""
-    middle = max(np.percentile(likely, 55), 0.25 * likely.max())
-    trimap = np.where(likely > middle, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[likely > max(np.percentile(likely, 88), middle)] = cv2.GC_FGD
-    trimap[likely < min(np.percentile(likely, 18), 0.5 * middle)] = cv2.GC_BGD
+    """1 on the subject: how likely the place, and whose colours it has, settled in turns."""
+    top = max(float(np.percentile(likely, 93)), 1e-3)
+    codes = np.clip(likely * (255 / top), 0, 255).astype(np.uint8)
+    split, _ = cv2.threshold(codes, 0, 255, cv2.THRESH_OTSU)
+    place = (codes.astype(np.float32) - np.float32(split)) / 40
+    guide = small.astype(np.float32) / 255
+    bins = _bins(small)
+    now = 1 / (1 + np.exp(-place))
+    for _ in range(ROUNDS):
+        belief = PLACE * place + COLOUR * _likeness(bins, now)
+        now = guided(guide, 1 / (1 + np.exp(-belief)), 5, 1e-3)
+        now = np.clip(now, 0.01, 0.99)
+    trimap = np.where(now > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[now > 0.93] = cv2.GC_FGD
+    trimap[(now < 0.15) & (codes < 0.85 * split)] = cv2.GC_BGD
     trimap[:2] = cv2.GC_BGD
     cv2.setRNGSeed(1)  # GrabCut's clustering draws from the global generator
     models = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = np.ascontiguousarray(small[..., ::-1])
-    cv2.grabCut(bgr, trimap, None, *models, 3, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+    cv2.grabCut(bgr, trimap, None, *models, 2, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
     return np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
 
 
-def _tidy(cut: NDArray[np.uint8]) -> Field:
-    """Keeps the large pieces and fills the small holes."""
-    cut = cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cut)
+def _bins(small: NDArray[np.uint8]) -> NDArray[np.intp]:
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.intp)
+    light, a, b = (
+        lab[..., 0] // 16,
+        np.clip((lab[..., 1] - 64) // 8, 0, 15),
+        np.clip((lab[..., 2] - 64) // 8, 0, 15),
+    )
+    return (light * 16 + a) * 16 + b
+
+
+def _likeness(bins: NDArray[np.intp], now: Field) -> Field:
+    """Log ratio of a colour's frequency on the subject to that elsewhere, within +-3."""
+    histograms = []
+    for weight in (now, 1 - now):
+        counts = np.bincount(bins.ravel(), weight.ravel(), 4096).reshape(16, 16, 16)
+        for axis in range(3):
+            near = np.pad(counts, [(1, 1) if i == axis else (0, 0) for i in range(3)])
+            left, mid, right = (np.take(near, np.arange(16) + k, axis) for k in range(3))
+            counts = 0.25 * left + 0.5 * mid + 0.25 * right
+        histograms.append((counts + 0.02) / weight.sum())
+    ratio = np.log(histograms[0] / histograms[1]).astype(np.float32)
+    return np.clip(ratio.ravel()[bins], -3, 3)
+
+
+def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
+    """Keeps the large, likely pieces, cutting the thin bridges between them; fills small holes."""
+    core = cv2.erode(cut, _disc(2), borderType=cv2.BORDER_REPLICATE)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
     if count > 1:
         area = stats[:, cv2.CC_STAT_AREA]
-        keep = area > 0.12 * area[1:].max()
+        worth = np.bincount(labels.ravel(), likely.ravel(), count) / area
+        main = 1 + int(np.argmax((area * worth)[1:]))
+        keep = (area > 0.04 * area[main]) & (worth > 0.3 * worth[main])
         keep[0] = False
-        cut = keep[labels].astype(np.uint8)
+        cut = _regrow(keep[labels].astype(np.uint8), (core & ~keep[labels]).astype(np.uint8), cut)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
     hole = stats[:, cv2.CC_STAT_AREA] < 0.02 * cut.size
     hole[0] = False
     cut[hole[labels]] = 1
     return cut.astype(np.float32)
+
+
+def _regrow(kept: NDArray[np.uint8], dropped: NDArray[np.uint8], cut: NDArray[np.uint8]):
+    """Gives the kept cores their rims and limbs back, up to where a dropped piece begins."""
+    for _ in range(8):
+        grown = cv2.dilate(kept, _disc(1)) & cut
+        dropped = cv2.dilate(dropped, _disc(1)) & cut & (1 - grown)
+        kept = grown & (1 - dropped)
+    return kept
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 def _unit(x: NDArray) -> NDArray:

@@ -55,7 +55,8 @@ def _mattes(window: Window, links: temporal.Links) -> list[Field]:
         return [np.clip(m, 0, 1).astype(np.float32) for m in window.mask]
     height, width = frames.shape[1:3]
     keys = _keys(window.first, len(frames))
-    read = {t: matte.read(frames[t]) for t in keys}
+    moves = temporal.moving(links)
+    read = {t: matte.read(frames[t], moves[t] if moves else None) for t in keys}
     good = [t for t in keys if matte.is_readable(read[t])]
     if not good:
         is_flat = matte.is_flat(frames[keys[len(keys) // 2]])

@@ -15,6 +15,7 @@ Field = NDArray[np.float32]
 
 FLOW_SIDE = 256  # long side at which flow is measured; finer adds cost and noise, not agreement
 TRUST_PIXELS = 0.6  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
+STILL = 0.12  # flow pixels
 TRUST_LOG_LUMA = 0.35  # brightness change that reads as another thing
 
 
@@ -48,6 +49,35 @@ def link(frames: NDArray[np.float32]) -> Links:
         past.append(Link(back, _trust(back, fore, log_b, log_a)))
         future.append(Link(fore, _trust(fore, back, log_a, log_b)))
     return Links(tuple(past), (*future, None))
+
+
+def moving(links: Links) -> list[Field]:
+    """Per frame (h, w) in 0..1: what moves against the camera, remembered along the flow.
+
+    Empty where there is one frame only. Motion under `STILL` flow pixels a frame is noise.
+    """
+    found = []
+    for past, future in zip(links.past, links.future, strict=True):
+        known = [_own_motion(step) for step in (past, future) if step is not None]
+        if known:
+            found.append(np.minimum(np.maximum.reduce(known), 6)[..., None])
+    kept = settle(found, [1.0] * len(found), links, 0.95) if found else []
+    return [np.clip(f[..., 0] / max(float(np.percentile(f, 95)), STILL), 0, 1) for f in kept]
+
+
+def _own_motion(step: Link) -> Field:
+    """Flow less its dominant affine part, found by reweighted least squares."""
+    height, width = step.trust.shape
+    ys, xs = _pixels(height, width)
+    terms = np.stack([np.ones_like(xs), xs / width, ys / width], -1)
+    grid = (slice(2, None, 6), slice(2, None, 6))
+    a, b = terms[grid].reshape(-1, 3), step.flow[grid].reshape(-1, 2)
+    weight = trust = step.trust[grid].ravel() + 1e-3
+    for _ in range(6):
+        root = np.sqrt(weight)[:, None]
+        camera, *_ = np.linalg.lstsq(a * root, b * root, rcond=None)
+        weight = trust / (1 + np.square(np.linalg.norm(b - a @ camera, axis=-1) / 0.5))
+    return np.linalg.norm(step.flow - terms @ camera, axis=-1).astype(np.float32)
 
 
 def follow(field: Field, link: Link) -> Field:
