@@ -1,7 +1,8 @@
 """Exposure: one EV for a light on a clip, judged on the subject and its skin.
 
 The subject keeps its perceived level as a whole, but its lit side stays near the level it had: a
-face half in shadow must not be pushed until the lit half glows, nor left dark for a dark suit.
+face half in shadow must not be pushed until the lit half glows, nor left dark for a dark suit. A
+night gets dark around the lit side first.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from lav_engine.media.colour import LUMA_709
 Array = NDArray[np.floating]
 
 LIT_SHARE = 0.7  # the lit side's level is this quantile of the subject's change
-LIT_RANGE = (-0.15, 0.4)  # stops the lit side may end below and above the source
+LIT_RANGE = (-0.1, 0.4)  # stops the lit side may end below and above the source, before bias
+LIT_LOWEST = -0.42  # stops: as far as highlights or a night may take it
+NIGHT = 0.8  # EV of darkening that spares the lit side; what a light asks beyond it is given
 BLOWN_SHARE = 0.02  # of the picture may reach white; the engine protects highlights locally
-BLACK = 0.004  # linear; shadows below carry no information about exposure
-SKIN_WEIGHT = 4.0  # a pixel of skin counts as this many others of the subject
+BLACK = 0.02  # linear; a pixel this dark counts half, a blacker one less
+FAINT = 1e-4  # linear; keeps logarithms finite
+SKIN_WEIGHT = 25.0  # a face is a twentieth of a dark suit and still what is looked at
 
 
 def solve(reference: Array, relit: Array, weights: Array, bias: float = 0.0) -> float:
@@ -27,15 +31,15 @@ def solve(reference: Array, relit: Array, weights: Array, bias: float = 0.0) -> 
     weights: (F, H, W) >= 0, e.g. `subject_weight`; all zero means the whole picture.
     """
     before, after = _luma(reference), _luma(relit)
-    share = _shares(weights) * (before / (before + 5 * BLACK))
+    share = _shares(weights) * (before / (before + BLACK))
     if share.sum() < 1e-9:
         return float(bias)
-    change = np.log2((after + BLACK) / (before + BLACK))
+    change = np.log2((after + FAINT) / (before + FAINT))
     lit = _quantile(change, share, LIT_SHARE)
-    lowest, highest = LIT_RANGE[0] - lit, LIT_RANGE[1] - lit
     even = 3 * np.log2(_mean(np.cbrt(before), share) / max(_mean(np.cbrt(after), share), 1e-4))
-    ev = np.clip(even, lowest, highest) + bias
-    return float(max(min(ev, _headroom(reference, relit)), lowest + min(bias, 0.0)))
+    ev = np.clip(even, LIT_RANGE[0] - lit, LIT_RANGE[1] - lit) + bias
+    lowest = LIT_LOWEST + min(bias + NIGHT, 0.0)
+    return float(max(min(ev, _headroom(reference, relit)), lowest - lit))
 
 
 def subject_weight(display: Array, matte: Array) -> NDArray[np.float32]:
@@ -57,8 +61,8 @@ def skin_weight(display: Array) -> NDArray[np.float32]:
     cb, cr = (rgb[..., 2] - y) / 1.8556, (rgb[..., 0] - y) / 1.5748  # ITU-R BT.709-6
     hue = np.degrees(np.arctan2(cr, cb))
     chroma = np.hypot(cb, cr) / (y + 0.05)
-    likely = np.exp(-(((hue - 122.0) / 13.0) ** 2))
-    likely *= _smoothstep(0.05, 0.12, chroma) * (1 - _smoothstep(0.42, 0.62, chroma))
+    likely = np.exp(-(((hue - 128.0) / 22.0) ** 4))
+    likely *= _smoothstep(0.03, 0.1, chroma) * (1 - _smoothstep(0.42, 0.62, chroma))
     return (likely * _smoothstep(0.06, 0.16, y)).astype(np.float32)
 
 

@@ -1,7 +1,8 @@
 """Looks: named lights that survive scopes. Standard library only.
 
 A look's key is at 0 stops; the rest are ratios to it, since exposure is solved per clip. No look
-has pure black shadows: ambient stays within four stops of the key.
+has pure black shadows: ambient stays within four stops of the key. A dark look is dark around
+its light: biases down to -.8 leave the lit side of a face less than half a stop under.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ _ALL = (
             prompt="warm tungsten lamp light, evening interior",
             lamps=(Lamp(Role.practical, -60, 8, kelvin=2900, size=0.4),),
             ambient=Ambient(-2.6, kelvin=3700),
-            bias=-0.25,
+            bias=-0.3,
         ),
     ),
     Look(
@@ -146,7 +147,7 @@ _ALL = (
         Light(
             prompt="moonlight, night",
             lamps=(Lamp(Role.key, -75, 35, kelvin=9000, size=0.15),),
-            ambient=Ambient(-3.3, kelvin=8000),
+            ambient=Ambient(-3.6, kelvin=8000),
             bias=-0.8,
         ),
     ),
@@ -162,7 +163,7 @@ _ALL = (
                 Lamp(Role.kicker, 75, 8, color=(0.08, 0.6, 1.0), stops=-0.5, size=0.3),
             ),
             ambient=Ambient(-3.0, color=(0.65, 0.6, 1.0)),
-            bias=-0.35,
+            bias=-0.4,
             haze=0.02,
         ),
     ),
@@ -178,7 +179,7 @@ _ALL = (
                 Lamp(Role.rim, 140, 30, stops=-1.0, size=0.1),
             ),
             ambient=Ambient(-4.0),
-            bias=-0.3,
+            bias=-0.4,
         ),
     ),
     Look(

@@ -48,7 +48,7 @@ def test_blue_moonlight_is_not_a_blue_wash():
     light = said("blue moonlight")
     red, _, blue = light.lamps[0].color or (0, 0, 1)
     assert 0.25 < red / blue < 0.6
-    assert light.bias < -0.5
+    assert light.bias < -0.3
     assert parse("blue moonlight").unmatched == ()
 
 
