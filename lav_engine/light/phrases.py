@@ -50,10 +50,11 @@ def phrases(prompt: str) -> list[Phrase]:
     words = re.findall(r"[^\W_]+(?:'[^\W_]+)?|[,;.]", prompt.lower())
     words = ["," if word in ";." else word for word in words]
     found: list[Phrase] = []
-    while words:
-        length, phrase = _longest(words)
+    place = 0
+    while place < len(words):
+        length, phrase = _longest(words[place : place + _LONGEST])
         found.append(phrase)
-        words = words[length:]
+        place += length
     return [_settled(found, i) for i in range(len(found))]
 
 
@@ -63,7 +64,7 @@ def _longest(words: list[str]) -> tuple[int, Phrase]:
         low, high = RANGES["kelvin"]
         kind: Kind = "kelvin" if low <= float(kelvin[1]) <= high else "unknown"
         return (1 if kelvin[2] else 2), Phrase(kind, kelvin[1])
-    for length in range(min(_LONGEST, len(words)), 0, -1):
+    for length in range(len(words), 0, -1):
         text = " ".join(words[:length])
         for form in (text, text.removesuffix("s")):
             for kind, table in _TABLES:
@@ -75,9 +76,9 @@ def _longest(words: list[str]) -> tuple[int, Phrase]:
 def _settled(found: list[Phrase], i: int) -> Phrase:
     """The phrase as its neighbours make it."""
     kind, text, _ = found[i]
-    if (kind == "colour" or text in ADJECTIVES) and _describes_thing(found[i + 1 :]):
+    if (kind == "colour" or text in ADJECTIVES) and _describes_thing(found[i + 1 : i + 9]):
         return Phrase("unknown", text)
-    negated = _negated(found[:i])
+    negated = _negated(found[max(i - 4, 0) : i])
     if kind == "manner":
         before = found[i - 1].text if i else ""
         return Phrase(kind, text, DEGREES.get(before, 1.0) * (-0.75 if negated else 1.0))
@@ -100,7 +101,7 @@ def _describes_thing(rest: list[Phrase]) -> bool:
 
 def _negated(before: list[Phrase]) -> bool:
     """A "no" in front, with only small words and manners between."""
-    for kind, text, _ in reversed(before[-4:]):
+    for kind, text, _ in reversed(before):
         if kind == "negation":
             return True
         if kind not in ("degree", "filler", "manner") or text in (",", "and", "but"):
