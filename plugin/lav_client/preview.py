@@ -41,6 +41,7 @@ def preview(
         media_frame=at,
         light=wire.light_request_to_wire(light),
         engine=engine,
+        prompts=pb.Prompts(relight=light.prompt),
         format=pb.IMAGE_FORMAT_PNG,
         amount=amount,
         scope=wire.enum_to_wire(Scope(scope.value)),

@@ -17,7 +17,7 @@ from lav_client.lighting import LightOptions, takes_light, within
 from lav_client.result import Result, finished, plan_record, stopped
 from lav_client.span import Span, first_count, mark
 from lav_engine.light import lightfile
-from lav_engine.spec import Codec, Options, Output, RelightRequest, Scope
+from lav_engine.spec import Codec, Options, Output, Prompts, RelightRequest, Scope
 
 
 class ScopeChoice(StrEnum):
@@ -96,7 +96,10 @@ def relight(
         bool, typer.Option("--no-audio", metavar="", help="Leave the sound out.")
     ] = False,
     host_take: Annotated[
-        bool, typer.Option("--host-take", metavar="", help="Make it easy to scrub in an editor.")
+        bool,
+        typer.Option(
+            "--host-take", metavar="", help="For an editor's timeline: easy to scrub, no sound."
+        ),
     ] = False,
     plan: Annotated[
         bool, typer.Option("--plan", metavar="", help="Only say what it would take.")
@@ -116,7 +119,7 @@ def relight(
         facts = client.probe(output.absolute(clip)).facts
         wanted = Output(
             *output.named(out_file, codec, facts),
-            audio=not no_audio,
+            audio=not (no_audio or host_take),  # an editor keeps the sound it has
             for_host=host_take,
             sheet=output.absolute(sheet) if sheet else None,
         )
@@ -126,7 +129,7 @@ def relight(
                 light=light,
                 output=wanted,
                 engine=engine,
-                options=Options(scope=Scope(scope.value)),
+                options=Options(Prompts(relight=light.prompt), Scope(scope.value)),
                 mask=output.absolute(mask) if mask else None,
                 amount=amount,
             )

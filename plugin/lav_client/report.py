@@ -34,7 +34,7 @@ def say(text: str) -> None:
 
 
 def take(result: Result, info: pb.ServerInfo, request: pb.RelightRequest) -> None:
-    """The take's path on stdout; what else there is to know on stderr."""
+    """The take's path on stdout, the rest on stderr; its warnings were shown as they came."""
     take, files = result.take, result.record()
     size = f"{take.clip.count} frames, {take.width}x{take.height}"
     table(
@@ -46,7 +46,6 @@ def take(result: Result, info: pb.ServerInfo, request: pb.RelightRequest) -> Non
             ("Light", str(result.saved_light or "")),
             ("Exposure", exposure(take.light, is_given=request.light.HasField("exposure"))),
             ("Words", unmatched(info, take.engine, take.unmatched_words)),
-            *(("Note", warning) for warning in take.warnings),
         ],
         to_stderr=True,
     )

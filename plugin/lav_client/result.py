@@ -89,7 +89,7 @@ def finished(job: pb.Job) -> pb.Job:
     """The job, if it is done. Raises LavError if it failed and Stopped if it was cancelled."""
     if job.state == pb.JOB_STATE_FAILED:
         problem = job.problem
-        known = problem.code in Code
+        known = problem.code in set(Code)
         raise LavError(
             problem.message, problem.hint, Code(problem.code) if known else Code.internal
         )

@@ -11,6 +11,7 @@ from rich.progress import Progress as Bars
 
 from lav_client.client import Client
 from lav_client.report import clock, say
+from lav_engine.errors import Code, LavError
 
 STAGES = {
     pb.STAGE_UNSPECIFIED: "Working",
@@ -20,6 +21,7 @@ STAGES = {
     pb.STAGE_PUBLISHING: "Checking the take",
 }
 LINE_EVERY = 10  # per cent
+PATIENCE = 5.0  # seconds that a server may take to come back
 
 
 class Display(Protocol):
@@ -91,16 +93,29 @@ def follow(client: Client, job: pb.Job) -> pb.Job:
     """Shows the job until it has ended; returns it as it ended, whichever way."""
     console = Console(stderr=True)
     display: Display = Bar(console) if console.is_terminal else Lines()
-    with display:
-        for event in client.watch(job.id):
-            kind = event.WhichOneof("event")
-            if kind == "warning":
-                display.say(f"Note: {event.warning}")
-            elif kind == "progress":
-                display.show(event.progress)
-            elif kind == "state" and event.state == pb.JOB_STATE_QUEUED:
-                display.say(f"Job {job.id} is in the queue.")
-    return client.job(job.id)
+    try:
+        with display:
+            for event in client.watch(job.id, patience=PATIENCE):
+                _tell(event, display)
+        return client.job(job.id)
+    except LavError as error:
+        if error.code != Code.server_down:
+            raise
+        raise LavError(
+            f"The server stopped while it worked on job {job.id}.",
+            f"Run `lav server start` to go on with it, and `lav jobs watch {job.id}` to follow.",
+            Code.server_down,
+        ) from None
+
+
+def _tell(event: pb.JobEvent, display: Display) -> None:
+    kind = event.WhichOneof("event")
+    if kind == "warning":
+        display.say(f"Note: {event.warning}")
+    elif kind == "progress":
+        display.show(event.progress)
+    elif kind == "state" and event.job.state == pb.JOB_STATE_QUEUED:
+        display.say(f"Job {event.job.id} is in the queue.")
 
 
 def ended(client: Client, job: pb.Job) -> pb.Job:
