@@ -13,7 +13,7 @@ Field = NDArray[np.float32]
 SUBJECT_TERMS = 4  # normal x, normal y, place x, place y
 LIMIT = 0.4  # nats: more is a dark suit under a bright face, not light
 STRENGTH = 0.75
-BACKGROUND = 0.6
+BACKGROUND = 0.0
 
 
 def fit(log_luma: Field, matte: Field, normals: Field, x: Field, y: Field) -> Field:

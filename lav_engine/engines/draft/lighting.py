@@ -15,9 +15,11 @@ from lav_engine.spec import Light, Scope
 Field = NDArray[np.float32]
 
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives
-RELIEF = 0.5  # share of the guessed relief that is believed on the subject
+RELIEF = 0.3  # share of the guessed relief that is believed on the subject
 RELIEF_BEHIND = 0.22
-GROUND = 0.35  # how far the lower picture leans up, as a floor does
+STEEP = 1.0
+UPRIGHT = 0.65
+GROUND = 0.5  # how far the lower picture leans up, as a floor does
 
 
 def gain_and_flare(
@@ -44,7 +46,12 @@ def _surface(scene: Scene, t: int) -> Surface:
     x, y = geometry.places(height, width)
     fold = scene.reliefs[t].astype(np.float32)
     body = scene.balloons[t].normals(height, width)
-    subject = np.dstack([body[..., :2] - RELIEF * fold * body[..., 2:], body[..., 2]])
+    subject = np.dstack(
+        [
+            np.float32([STEEP, STEEP * UPRIGHT]) * body[..., :2] - RELIEF * fold * body[..., 2:],
+            body[..., 2],
+        ]
+    )
     subject /= np.linalg.norm(subject, axis=-1, keepdims=True)
     lean = np.float32(GROUND * scene.texture) * smoothstep(0.0, 0.9, -y)
     behind = np.dstack([-RELIEF_BEHIND * fold, np.ones_like(x)])

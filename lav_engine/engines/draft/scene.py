@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import Balloon
+from lav_engine.light.exposure import skin_weight
 from lav_engine.media.colour import LUMA_709, decode_bt1886
 
 Field = NDArray[np.float32]
@@ -37,7 +38,9 @@ def read(window: Window) -> Scene:
     frames = window.frames
     links = temporal.link(frames)
     mattes = _mattes(window, links)
-    balloons = [geometry.inflate(m) for m in mattes]
+    balloons = [
+        geometry.inflate(m, None, skin_weight(f)) for m, f in zip(mattes, frames, strict=True)
+    ]
     slopes = _slopes(frames, mattes, balloons)
     reliefs = _reliefs(frames, mattes, balloons, slopes, links)
     return Scene(

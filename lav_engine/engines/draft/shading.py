@@ -20,9 +20,12 @@ from lav_engine.spec import Lamp, Light
 Field = NDArray[np.float32]
 
 BOUNCE = 0.1  # share of a lamp that arrives from everywhere, sent back by walls and ground
-DISTANCE = 3.2  # half-frames to a lamp: how fast light falls off across the picture
+DISTANCE = 5.0  # half-frames to a lamp: how fast light falls off across the picture
 WALL_WRAP = 0.8  # a background is no single wall: it catches light from any side
 RIM = 0.6  # a lamp behind the subject lights its outline
+SHADOW = 0.6  # how much of a lamp the subject's own body may take away
+PENUMBRA = 0.22
+KNEE = 0.02
 REACHES = (0.03, 0.06, 0.1, 0.16, 0.24, 0.34)  # half-frames: where a body may shade itself
 
 
@@ -104,7 +107,7 @@ def _facing(cosine: Field, size: float) -> Field:
     The knee is eased, since no shape here is known well enough for a hard terminator.
     """
     wrapped = (cosine + size) / (1 + size)
-    knee = 0.012 * (1 - wrapped) ** 2
+    knee = KNEE * (1 - wrapped) ** 2
     return 0.5 * (wrapped + np.sqrt(wrapped * wrapped + knee))
 
 
@@ -154,7 +157,7 @@ def surface_shadow(surface: Surface, toward: Field, size: float) -> Field:
         )
         hidden = np.maximum(hidden, nearer - rise - reach * climb)
     hidden = cv2.GaussianBlur(hidden, (0, 0), max(rise.shape) * (0.012 + 0.03 * size))
-    shade = 0.6 * smoothstep(0.0, 0.22, hidden)
+    shade = SHADOW * smoothstep(0.0, PENUMBRA, hidden)
     return cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
