@@ -88,7 +88,9 @@ def run(argv: Sequence[str]) -> int:
     """Runs one command and returns its exit code; never raises for what a user can meet."""
     as_json = "--json" in argv
     try:
-        return get_command(app).main(list(argv), prog_name="lav", standalone_mode=False) or 0
+        code = get_command(app).main(list(argv), prog_name="lav", standalone_mode=False) or 0
+        # typer turns Ctrl+C into this code without a word
+        return code if code != INTERRUPTED else _interrupted("Interrupted.", as_json)
     except typer.TyperException as error:
         return _fail("USAGE", error.format_message(), "", error.exit_code, as_json)
     except LavError as error:
@@ -97,9 +99,15 @@ def run(argv: Sequence[str]) -> int:
     except OSError as error:
         message = f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
         return _fail(Code.internal.value, message, "", FAILED, as_json)
-    except (Stopped, KeyboardInterrupt, typer.Abort) as stop:
-        message = str(stop) or "Interrupted."
-        return _fail("CANCELLED", message, "", INTERRUPTED, as_json)
+    except UnicodeEncodeError:
+        message = "Something on the command line is not valid text."
+        return _fail("USAGE", message, "Type it again.", USAGE, as_json)
+    except Stopped as stop:
+        return _interrupted(str(stop), as_json)
+
+
+def _interrupted(message: str, as_json: bool) -> int:
+    return _fail("CANCELLED", message, "", INTERRUPTED, as_json)
 
 
 def _fail(code: str, message: str, hint: str, exit_code: int, as_json: bool) -> int:

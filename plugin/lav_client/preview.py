@@ -21,7 +21,10 @@ from lav_engine.spec import Scope
 def preview(
     ctx: typer.Context,
     clip: Clip,
-    at: Annotated[int, typer.Option("--at", min=0, metavar="FRAME", help="Which frame, from 0.")],
+    at: Annotated[
+        int,
+        typer.Option("--at", min=0, max=wire.FRAMES, metavar="FRAME", help="Which frame, from 0."),
+    ],
     out_file: Annotated[
         Path, typer.Option("--output", "-o", metavar="PNG", help="The picture to write.")
     ],

@@ -196,6 +196,13 @@ def test_what_does_not_fit_the_clip_is_one_sentence(options, code, word, lav, sh
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("option", ["--prompt", "--preset", "--engine", "--mask"])
+def test_bytes_that_are_no_text_are_one_sentence(option, lav, shot, folder):
+    run = lav("relight", shot, "-o", folder / "take.mov", "--from", "left", option, "\udcff")
+    assert run.returncode == 2
+    assert_one_sentence(run)
+
+
 def test_no_light_at_all_is_a_question_of_usage(lav, shot, folder):
     run = lav("relight", shot, "-o", folder / "take.mov")
     assert run.returncode == 2

@@ -57,6 +57,7 @@ def test_a_value_that_cannot_be_is_refused_by_name(option, value, home, capsys):
         ["preview", "clip.mov", "-o", "a.png"],
         ["preview", "clip.mov", "--at", "-1", "-o", "a.png"],
         ["preview", "clip.mov", "--at", "1.5", "-o", "a.png"],
+        ["preview", "clip.mov", "--at", "9" * 30, "-o", "a.png"],
         ["jobs", "watch"],
         ["jobs", "list", "--limit", "0"],
     ],
