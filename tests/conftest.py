@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from lav_client.client import Client, connect
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server import discovery
 
 FAULT_ENGINE = Path(__file__).parent / "fault_engine"
 START_LIMIT = 20.0  # seconds; test machines are shared
@@ -46,42 +47,44 @@ class Server:
 
     def left_behind(self) -> list[Path]:
         """Temporary files in the folder takes are written to."""
-        return [path for path in self.folder.iterdir() if path.name.endswith(".lav-part")]
+        return [path for path in self.folder.iterdir() if ".lav-part" in path.name]
 
 
 @contextmanager
 def running_server(home: Path, folder: Path) -> Iterator[Server]:
     """Stopped as a user would, and killed with its children if that does not help."""
     process = start_server(home, folder)
-    with connect(home, start=False) as client:
-        try:
+    try:
+        wait_until_ready(home, process)
+        with connect(home, start=False) as client:
             yield Server(home, folder, process, client)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
         finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            finally:
-                process.kill()
-                process.wait()
+            process.kill()
+            process.wait()
 
 
 def start_server(home: Path, folder: Path) -> subprocess.Popen[bytes]:
-    """A daemon that is ready for calls."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "output.log").open("ab") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "lav_server.cli", "--home", home, "--root", folder],
             env={**os.environ, "PYTHONPATH": str(FAULT_ENGINE)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
         )
+
+
+def wait_until_ready(home: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_LIMIT
-    while not (home / "server.json").exists():
+    while (found := discovery.read(home)) is None or found.pid != process.pid:
         assert process.poll() is None, (home / "output.log").read_text()
         assert time.monotonic() < deadline, "the server did not come up"
         time.sleep(0.02)
-    return process
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +125,9 @@ def make_h264(path: Path, frames: int = 24, size: tuple[int, int] = (160, 90)) -
 def clip(server: Server) -> Path:
     """24 frames in the server's folder."""
     return make_h264(server.folder / "clip.mp4")
+
+
+@pytest.fixture(name="running_server", scope="session")
+def running_server_fixture() -> Callable[[Path, Path], AbstractContextManager[Server]]:
+    """For tests that stop and kill: `with running_server(home, folder) as server`."""
+    return running_server

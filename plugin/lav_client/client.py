@@ -278,6 +278,8 @@ def _error(error: Any) -> LavError:
         return LavError("The server did not answer in time.", "Try again.", Code.server_down)
     if code == grpc.StatusCode.UNIMPLEMENTED:
         return LavError("The running server is older.", "Restart it.", Code.version_skew)
+    if "larger than max" in text:
+        return LavError("The request is larger than a server takes.", "Shorten its texts.")
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
         return LavError(f"The server is busy: {text}", "Try again later.", Code.server_down)
     return LavError(f"The call failed: {text}", "The server's log may say more.", Code.internal)

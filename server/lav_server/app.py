@@ -18,7 +18,6 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 
 from lav_engine import catalog
-from lav_engine.light.looks import Look
 from lav_server import discovery
 from lav_server.boundary import Boundary
 from lav_server.config import Config
@@ -104,7 +103,7 @@ def server_info(server_id: str) -> pb.ServerInfo:
     )
 
 
-def _preset(look: Look) -> pb.Preset:
+def _preset(look: catalog.Look) -> pb.Preset:
     return pb.Preset(
         name=look.name,
         title=look.title,

@@ -20,14 +20,15 @@ from google.protobuf.message import Message as Proto
 from lav_proto.v1 import relight_pb2 as pb
 
 from lav_engine import catalog
-from lav_engine.delivery import apply_to_rgb
+from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Window
 from lav_engine.errors import Code, LavError
+from lav_engine.media.colour import rgb_to_planes
+from lav_engine.media.planes import Layout
 from lav_engine.media.probe import probe
-from lav_engine.media.sink import choose_codec
 from lav_engine.preparation import BITS_PER_PIXEL, check_request, plan
 from lav_engine.preview import poster, preview
-from lav_engine.request import whole_range
+from lav_engine.request import choose_codec, whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
 from lav_server.children import Message, Parent, signal_on_parent_death
 from lav_server.pictures import encoded
@@ -142,7 +143,8 @@ def _warm_up() -> None:
     engine = _engine(catalog.engine(DEFAULT_ENGINE))
     *_, last = engine.relight(Window(0, grey, Fraction(25)), light, Options())
     assert last.fields is not None
-    apply_to_rgb(grey[0], last.fields.gain[0], last.fields.flare[0], 1.0)
+    layout = Layout(96, 54, depth=8, across=1, down=1, matrix="rgb", is_full_range=True)
+    deliver(rgb_to_planes(grey[0], layout), last.fields.gain[0], last.fields.flare[0])
 
 
 def _check_rate(request: RelightRequest, facts: MediaFacts) -> None:

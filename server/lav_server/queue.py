@@ -85,11 +85,12 @@ class Queue:
             while True:
                 if not has_news:
                     yield None
-                job = await self.job(job_id)
+                has_ended = (await self.job(job_id)).state in ENDED
                 for event in await self._db(self._store.events, job_id, after_seq):
                     after_seq = event.seq
                     yield event
-                if job.state in ENDED:
+                    has_ended = has_ended or event.state in ENDED
+                if has_ended:
                     return
                 for live in watcher.take():
                     if live is not None:
@@ -190,7 +191,7 @@ def _sweep(job: Job, maps: Path) -> None:
     """Removes what an unfinished job left: its temporary files and its light map."""
     output = job.request.output
     for path in (output.path, *([output.sheet] if output.sheet else [])):
-        for part in path.parent.glob(f".{_literal(path.name)}.*.lav-part"):
+        for part in path.parent.glob(f".{_literal(path.name)}.*.lav-part*"):
             part.unlink(missing_ok=True)
     shutil.rmtree(maps / job.id, ignore_errors=True)
 

@@ -196,7 +196,7 @@ class Store:
         cancelled. Returns those jobs, whose temporary files may still lie about."""
         working = (JobState.running, JobState.publishing, JobState.cancelling)
         rows = self._db.execute(
-            f"SELECT * FROM jobs WHERE state IN ({_marks(working)})", working
+            f"SELECT * FROM jobs WHERE state IN ({_marks(working)}) ORDER BY number", working
         ).fetchall()
         for row in rows:
             is_cancelling = row["state"] == JobState.cancelling

@@ -130,7 +130,10 @@ def _numbers(message: Message, names: tuple[str, ...]) -> dict[str, Any]:
 def number(message: Message, name: str) -> float:
     value = getattr(message, name)
     if not math.isfinite(value):
-        raise LavError(f"The {name.replace('_', ' ')} is {value}, which is not a number.")
+        raise LavError(
+            f"The value {value} for {name.replace('_', ' ')} is not a number.",
+            "Give a number, or leave it out.",
+        )
     return value
 
 

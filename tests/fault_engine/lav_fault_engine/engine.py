@@ -1,8 +1,8 @@
 """Half a stop brighter; the words in `prompts.relight` say what goes wrong, and on which frame.
 
-slow: 0.1 s a frame. hang: never comes back. crash: a segmentation fault. killed: as if by the
-system. memory: MemoryError. error: an exception nobody foresaw. bad-shape: fields of another size.
-print: writes to stdout, where the channel to the daemon would be.
+slow: 0.05 s a frame. hang: never comes back. crash: a segmentation fault. killed: as if by the
+system. memory: MemoryError. error: an exception nobody foresaw. bad-shape: fields for one frame
+only. print: writes to stdout, where the channel to the daemon would be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lav_engine.lightmap import LightFields
 from lav_engine.spec import Light, Options
 
 STOPS = 0.5
-SLOW = 0.1  # seconds
+SLOW = 0.05  # seconds
 
 
 class FaultEngine:
@@ -33,7 +33,7 @@ class FaultEngine:
             for word in words:
                 _fail(word)
             yield Step(done, total)
-        shape = (total, 3, 3, 3) if "bad-shape" in words else window.frames.shape
+        shape = (1, 3, 3, 3) if "bad-shape" in words else window.frames.shape
         gain = np.full(shape, STOPS, np.float32)
         yield Step(total, total, LightFields(gain, np.zeros_like(gain)))
 

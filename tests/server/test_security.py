@@ -1,0 +1,117 @@
+"""Files outside the roots cannot be reached, by whatever road."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from lav_server.security import Roots
+
+from lav_engine.errors import Code, LavError
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """inside/ is a root, outside/ is not."""
+    for name in ("inside/shots", "outside"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "clip.mov").write_bytes(b"x")
+    return tmp_path
+
+
+@pytest.fixture
+def roots(tree: Path) -> Roots:
+    return Roots((tree / "inside",))
+
+
+def code_of(call: object, *arguments: object) -> Code:
+    with pytest.raises(LavError) as refused:
+        call(*arguments)  # pyright: ignore[reportCallIssue]
+    assert refused.value.message.endswith(".")
+    return refused.value.code
+
+
+def test_a_clip_inside_is_found(tree: Path, roots: Roots) -> None:
+    clip = tree / "inside/shots/clip.mov"
+    assert roots.source(clip) == clip
+    assert roots.source(tree / "inside/shots/../shots/./clip.mov") == clip
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["outside/clip.mov", "inside/../outside/clip.mov", "inside/shots/../../outside/clip.mov"],
+)
+def test_dots_do_not_lead_outside(tree: Path, roots: Roots, path: str) -> None:
+    assert code_of(roots.source, tree / path) == Code.outside_roots
+
+
+def test_links_do_not_lead_outside(tree: Path, roots: Roots) -> None:
+    (tree / "inside/file.mov").symlink_to(tree / "outside/clip.mov")
+    (tree / "inside/folder").symlink_to(tree / "outside")
+    assert code_of(roots.source, tree / "inside/file.mov") == Code.outside_roots
+    assert code_of(roots.source, tree / "inside/folder/clip.mov") == Code.outside_roots
+    assert code_of(roots.target, tree / "inside/folder/new.mov") == Code.outside_roots
+
+
+def test_links_inside_are_followed(tree: Path, roots: Roots) -> None:
+    (tree / "inside/link.mov").symlink_to(tree / "inside/shots/clip.mov")
+    assert roots.source(tree / "inside/link.mov") == tree / "inside/shots/clip.mov"
+
+
+def test_a_root_that_is_a_link_works(tree: Path) -> None:
+    (tree / "link").symlink_to(tree / "inside")
+    assert Roots((tree / "link",)).source(tree / "inside/shots/clip.mov")
+
+
+def test_links_in_circles_are_a_sentence(tree: Path, roots: Roots) -> None:
+    (tree / "inside/a.mov").symlink_to(tree / "inside/b.mov")
+    (tree / "inside/b.mov").symlink_to(tree / "inside/a.mov")
+    assert code_of(roots.source, tree / "inside/a.mov") == Code.media_missing
+
+
+def test_what_is_outside_is_not_even_said_to_be_missing(tree: Path, roots: Roots) -> None:
+    assert code_of(roots.source, tree / "outside/none.mov") == Code.outside_roots
+
+
+@pytest.mark.parametrize("path", ["clip.mov", "./clip.mov", "//host/share/clip.mov", "http://a/b"])
+def test_only_full_local_paths_are_taken(roots: Roots, path: str) -> None:
+    assert code_of(roots.source, Path(path)) == Code.bad_value
+
+
+def test_a_folder_a_pipe_and_a_device_are_no_clips(tree: Path, roots: Roots) -> None:
+    os.mkfifo(tree / "inside/pipe.mov")
+    assert code_of(roots.source, tree / "inside/shots") == Code.media_unreadable
+    assert code_of(roots.source, tree / "inside/pipe.mov") == Code.media_unreadable
+    assert code_of(Roots((Path("/dev"),)).source, Path("/dev/zero")) == Code.media_unreadable
+
+
+def test_a_missing_clip_is_said_to_be_missing(tree: Path, roots: Roots) -> None:
+    assert code_of(roots.source, tree / "inside/none.mov") == Code.media_missing
+
+
+def test_a_new_file_may_be_written_inside(tree: Path, roots: Roots) -> None:
+    assert roots.target(tree / "inside/new.mov") == tree / "inside/new.mov"
+
+
+def test_nothing_that_exists_is_a_target(tree: Path, roots: Roots) -> None:
+    (tree / "inside/dangling.mov").symlink_to(tree / "inside/nowhere")
+    assert code_of(roots.target, tree / "inside/shots/clip.mov") == Code.output_exists
+    assert code_of(roots.target, tree / "inside/shots") == Code.output_exists
+    assert code_of(roots.target, tree / "inside/dangling.mov") == Code.output_exists
+
+
+def test_a_target_needs_its_folder(tree: Path, roots: Roots) -> None:
+    assert code_of(roots.target, tree / "inside/none/new.mov") == Code.output_unwritable
+
+
+@pytest.mark.parametrize("name", [".hidden.mov", "..", "a\nb.mov", "x" * 300 + ".mov"])
+def test_odd_names_are_no_targets(tree: Path, roots: Roots, name: str) -> None:
+    assert code_of(roots.target, tree / "inside" / name) == Code.bad_value
+
+
+def test_the_refusal_names_the_roots_and_the_option(tree: Path, roots: Roots) -> None:
+    with pytest.raises(LavError) as refused:
+        roots.source(tree / "outside/clip.mov")
+    assert str(tree / "inside") in refused.value.message
+    assert f"--root {tree / 'outside'}" in refused.value.hint

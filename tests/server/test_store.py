@@ -1,0 +1,154 @@
+"""The store keeps its promises over reopening, repeated keys, stale epochs and illegal moves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from lav_server.jobs import ENDED, REACHED_FROM, JobState
+from lav_server.problem import Problem
+from lav_server.store import Store
+
+from lav_engine.errors import Code, LavError
+from lav_engine.spec import ClipRange, Codec, Light, LightRequest, Output, RelightRequest, Take
+
+CLIP = ClipRange(Path("/media/a.mov"), 0, 24, Fraction(24000, 1001))
+REQUEST = RelightRequest(CLIP, LightRequest(prompt="noir"), Output(Path("/media/b.mov")))
+TAKE = Take(REQUEST.output.path, CLIP, 160, 90, "draft", "1", Light(), 1.0, Codec.h264, "", "", 1.5)
+PROBLEM = Problem(Code.worker_lost, "The worker was lost.", "Try again.", True)
+
+WAYS = {  # how to bring a queued job into each state
+    JobState.queued: [],
+    JobState.running: [JobState.running],
+    JobState.publishing: [JobState.running, JobState.publishing],
+    JobState.done: [JobState.running, JobState.publishing, JobState.done],
+    JobState.cancelling: [JobState.running, JobState.cancelling],
+    JobState.cancelled: [JobState.cancelled],
+    JobState.failed: [JobState.running, JobState.failed],
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "jobs.sqlite")
+    yield store
+    store.close()
+
+
+def named(name: str) -> RelightRequest:
+    return replace(REQUEST, output=Output(Path("/media") / name))
+
+
+def brought_to(store: Store, state: JobState) -> str:
+    job = store.add(REQUEST, "key")
+    for step in WAYS[state]:
+        store.move(job.id, step)
+    return job.id
+
+
+def test_a_job_is_the_same_after_reopening(tmp_path: Path) -> None:
+    store = Store(tmp_path / "jobs.sqlite")
+    job = store.add(REQUEST, "key", parent="older")
+    store.claim()
+    done = store.move(job.id, JobState.done, take=TAKE)
+    store.close()
+    again = Store(tmp_path / "jobs.sqlite")
+    assert again.job(job.id) == done
+    assert (done.request, done.take, done.parent, done.epoch) == (REQUEST, TAKE, "older", 1)
+    again.close()
+
+
+def test_one_key_is_one_job(store: Store) -> None:
+    first = store.add(REQUEST, "key")
+    assert store.add(named("c.mov"), "key") == first
+    assert store.jobs(10) == [first]
+
+
+def test_two_open_jobs_never_write_one_file(store: Store) -> None:
+    first = store.add(REQUEST, "1")
+    with pytest.raises(LavError) as refused:
+        store.add(REQUEST, "2")
+    assert refused.value.code == Code.output_exists
+    store.cancel(first.id)
+    assert store.add(REQUEST, "2").state == JobState.queued
+
+
+def test_the_job_that_waited_longest_is_claimed_first(store: Store) -> None:
+    ids = [store.add(named(f"{n}.mov"), str(n)).id for n in range(3)]
+    claimed = [store.claim() for _ in range(4)]
+    assert [job.id if job else None for job in claimed] == [*ids, None]
+
+
+@pytest.mark.parametrize("start", JobState)
+@pytest.mark.parametrize("end", JobState)
+def test_only_the_moves_of_the_table_are_made(store: Store, start: JobState, end: JobState) -> None:
+    job_id = brought_to(store, start)
+    before = store.job(job_id)
+    after = store.move(job_id, end)
+    is_legal = start in REACHED_FROM[end]
+    assert after.state == (end if is_legal else start)
+    assert after.seq == before.seq + is_legal
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_an_ended_job_is_not_cancelled(store: Store, state: JobState) -> None:
+    assert store.cancel(brought_to(store, state)).state == state
+
+
+def test_events_are_numbered_without_gaps(store: Store) -> None:
+    job = store.add(REQUEST, "key")
+    store.claim()
+    store.warn(job.id, "A cut was found.")
+    store.move(job.id, JobState.failed, problem=PROBLEM)
+    events = store.events(job.id, 0)
+    assert [event.seq for event in events] == [1, 2, 3, 4]
+    assert [event.state for event in events] == [
+        JobState.queued, JobState.running, None, JobState.failed,
+    ]  # fmt: skip
+    assert events[2].warning == "A cut was found."
+    assert store.events(job.id, 3) == events[3:]
+    assert store.job(job.id).problem == PROBLEM
+
+
+def test_a_restart_requeues_what_ran_and_ends_what_was_being_cancelled(store: Store) -> None:
+    ids = [store.add(named(f"{n}.mov"), str(n)).id for n in range(4)]
+    for _ in ids[:3]:
+        store.claim()
+    store.move(ids[1], JobState.publishing)
+    store.cancel(ids[2])
+    assert [job.id for job in store.recover()] == ids[:3]
+    assert [store.job(job_id).state for job_id in ids] == [
+        JobState.queued, JobState.queued, JobState.cancelled, JobState.queued,
+    ]  # fmt: skip
+
+
+def test_an_older_claim_stores_no_windows(store: Store, tmp_path: Path) -> None:
+    job = store.add(REQUEST, "key")
+    store.claim()
+    store.recover()
+    store.claim()
+    store.finish_window(job.id, 1, 0, Path("old.npz"))
+    store.finish_window(job.id, 2, 1, Path("new.npz"))
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        rows = db.execute("SELECT number, epoch, map_file FROM windows").fetchall()
+    db.close()
+    assert rows == [(1, 2, "new.npz")]
+
+
+def test_unknown_jobs_are_a_sentence(store: Store) -> None:
+    with pytest.raises(LavError) as refused:
+        store.job("nothing")
+    assert refused.value.code == Code.job_unknown
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.execute("PRAGMA user_version = 999")
+    db.close()
+    with pytest.raises(LavError) as refused:
+        Store(tmp_path / "jobs.sqlite")
+    assert refused.value.code == Code.version_skew
