@@ -25,6 +25,7 @@ class Code(StrEnum):
     memory_short = "MEMORY_SHORT"
     worker_lost = "WORKER_LOST"
     job_unknown = "JOB_UNKNOWN"
+    superseded = "SUPERSEDED"  # a newer preview took this one's place
     server_down = "SERVER_DOWN"
     unauthenticated = "UNAUTHENTICATED"
     version_skew = "VERSION_SKEW"

@@ -60,7 +60,7 @@ class SmallFrames:
         self._kept = {n: frame for n, frame in self._kept.items() if first <= n < end}
         for media_frame in range(first, end):
             if media_frame not in self._kept:
-                self._kept[media_frame] = self._read(media_frame, end)
+                self._kept[media_frame] = self._read(media_frame)
             yield self._kept[media_frame]
 
     def stream(self, first: int, end: int) -> Iterator[Frames]:
@@ -77,10 +77,10 @@ class SmallFrames:
         """Single frames, wherever they lie, as one array (F, H, W, 3)."""
         return np.concatenate([self.stack(n, n + 1) for n in media_frames])
 
-    def _read(self, media_frame: int, end: int) -> Frames:
+    def _read(self, media_frame: int) -> Frames:
         if media_frame != self._next:
             width, height = self.size
-            planes = self._reader.read(media_frame, end - media_frame)
+            planes = self._reader.read(media_frame, self._reader.facts.frames - media_frame)
             self._stream = (small_rgb(one, width, height) for one in planes)
         self._next = media_frame + 1
         return next(self._stream)

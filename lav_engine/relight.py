@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lav_engine.spec import EngineSpec, Light, RelightRequest, Stage, Take
 
 def relight(
     request: RelightRequest, engine: Engine, spec: EngineSpec, maps: Path
-) -> Iterator[Progress]:
+) -> Generator[Progress]:
     """Renders a take and publishes it. Nothing appears at the output path until it is whole.
 
     `maps` is an existing folder that gets one light map file per window. Closing the generator
