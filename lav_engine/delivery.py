@@ -22,7 +22,7 @@ from lav_engine.media.colour import GAMMA_1886, from_rgb, to_rgb
 from lav_engine.media.planes import Layout, Planes
 
 f32 = np.float32
-ZERO, HALF, ONE, TINY = f32(0), f32(0.5), f32(1), f32(1e-6)
+ZERO, HALF, ONE, TINY = f32(0), f32(0.5), f32(1), f32(1e-12)
 
 KNEE = f32(0.8)  # display value from which a rise is rolled off
 CEILING = f32(0.98)  # no channel rises above it; one that is above it already rises no further
