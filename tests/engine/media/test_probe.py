@@ -1,0 +1,250 @@
+"""What a probe says of a clip, and the one sentence it has for what is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from lav_engine.errors import Code, MediaError
+from lav_engine.media import tags
+from lav_engine.media.probe import presentation_times, probe
+from lav_engine.media.rate import rate_of, snap
+
+RATES = [Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)]
+NTSC = [Fraction(rate * 1000, 1001) for rate in (24, 30, 60)]
+BT709 = (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("rate", [*RATES, *NTSC])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_rates_are_exact_in_every_container(
+    film: Callable[..., Path], rate: Fraction, suffix: str
+) -> None:
+    facts = probe(film("rate" + suffix, rate=rate, frames=12, options={"preset": "ultrafast"}))
+    assert (facts.rate, facts.frames, facts.is_variable_rate) == (rate, 12, False)
+
+
+def test_a_varying_clip_gets_its_average_rate_and_says_so(film: Callable[..., Path]) -> None:
+    ticks = [1000 * n + 700 * (n // 3) for n in range(60)]
+    facts = probe(film("uneven.mp4", ticks=ticks))
+    assert facts.is_variable_rate
+    assert float(facts.rate) == pytest.approx(59 / (ticks[-1] / 24000), rel=0.001)
+    assert any("Variable" in note for note in facts.notes)
+
+
+def test_a_few_missing_frames_leave_the_rate(film: Callable[..., Path]) -> None:
+    kept = [1001 * n for n in range(63) if n not in (59, 60, 61)]
+    facts = probe(film("gap.mp4", rate=Fraction(24000, 1001), ticks=kept))
+    assert (facts.rate, facts.is_variable_rate) == (Fraction(24000, 1001), True)
+
+
+def test_only_near_rates_snap() -> None:
+    assert snap(Fraction(23976, 1000)) == Fraction(24000, 1001)
+    assert snap(Fraction(2997, 100)) == Fraction(30000, 1001)
+    assert snap(Fraction(59)) == 59
+
+
+def test_a_single_frame_has_the_declared_rate() -> None:
+    assert rate_of(np.array([0]), Fraction(1, 1000), Fraction(30)) == (Fraction(30), False)
+
+
+def test_facts_are_those_of_the_file(film: Callable[..., Path]) -> None:
+    clip = film(
+        "facts.mov",
+        codec="prores_ks",
+        rate=Fraction(30000, 1001),
+        frames=5,
+        pixel_format="yuv422p10le",
+        metadata={"timecode": "01:00:00;00", "reel_name": "A001C002"},
+        rotation=90,
+        pixel_aspect=Fraction(4, 3),
+        tags=(9, 16, 9, 1),
+        sound="pcm_s16le",
+    )
+    facts = probe(clip)
+    assert (facts.width, facts.height, facts.frames) == (160, 96, 5)
+    assert (facts.codec, facts.pixel_format, facts.bit_depth) == ("prores", "yuv422p10le", 10)
+    assert (facts.timecode, facts.reel) == ("01:00:00;00", "A001C002")
+    assert (facts.rotation, facts.pixel_aspect, facts.has_audio) == (90, Fraction(4, 3), True)
+    assert (facts.color_primaries, facts.color_transfer) == ("bt2020", "smpte2084")
+    assert (facts.color_matrix, facts.color_range) == ("bt2020nc", "limited")
+    assert any("PQ" in note for note in facts.notes)
+    assert facts.seconds == Fraction(5 * 1001, 30000)
+
+
+def test_untagged_pictures_are_read_by_their_height_and_a_note_says_so(
+    film: Callable[..., Path],
+) -> None:
+    small = probe(film("small.mkv", codec="ffv1", frames=2))
+    large = probe(film("large.mkv", codec="ffv1", frames=2, size=(1280, 720)))
+    assert (small.color_matrix, large.color_matrix) == ("unknown", "unknown")
+    assert tags.layout_of(small).matrix == "bt601"
+    assert tags.layout_of(large).matrix == "bt709"
+    assert "Rec.601" in small.notes[0]
+    assert "Rec.709" in large.notes[0]
+
+
+def test_tagged_progressive_clips_need_no_notes(film: Callable[..., Path]) -> None:
+    facts = probe(film("tagged.mp4", tags=BT709, frames=3))
+    assert facts.notes == ()
+    assert tags.layout_of(facts).matrix == "bt709"
+
+
+def test_interlaced_clips_are_told(film: Callable[..., Path]) -> None:
+    interlaced = {"flags": "+ildct+ilme", "x264-params": "tff=1"}
+    facts = probe(film("fields.mp4", frames=4, options=interlaced))
+    assert facts.is_interlaced
+    assert any("Interlaced" in note for note in facts.notes)
+
+
+def test_media_frame_zero_is_the_first_one_shown(film: Callable[..., Path]) -> None:
+    index = presentation_times(
+        film("late.mp4", frames=20, ticks=[48000 + 1000 * n for n in range(20)])
+    )
+    assert len(index.pts) == 20
+    assert index.seconds(0) == 2
+    assert index.seconds(12) == Fraction(5, 2)
+
+
+def test_a_changed_file_is_probed_anew(film: Callable[..., Path], tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mkv"
+    clip.write_bytes(film("one.mkv", codec="ffv1", frames=4).read_bytes())
+    assert probe(clip).frames == 4
+    clip.write_bytes(film("two.mkv", codec="ffv1", frames=6).read_bytes())
+    assert probe(clip).frames == 6
+
+
+@pytest.mark.parametrize("size", [(161, 97), (16, 16), (16384, 16), (18, 3000)])
+def test_odd_and_extreme_sizes_are_read(film: Callable[..., Path], size: tuple[int, int]) -> None:
+    facts = probe(film("size.mkv", codec="ffv1", frames=2, size=size))
+    assert (facts.width, facts.height) == size
+
+
+# --- what is no clip --------------------------------------------------------------------------
+
+
+def refused(path: Path, code: Code = Code.media_unreadable) -> str:
+    with pytest.raises(MediaError) as refusal:
+        tags.layout_of(probe(path))
+    assert refusal.value.code is code
+    assert refusal.value.message.endswith(".")
+    assert refusal.value.hint.endswith(".")
+    assert "\n" not in str(refusal.value)
+    return refusal.value.message
+
+
+def test_missing_files_and_addresses(tmp_path: Path) -> None:
+    assert "no file" in refused(tmp_path / "missing.mp4", Code.media_missing)
+    assert "no file" in refused(tmp_path / "a.mp4" / "b.mp4", Code.media_missing)
+    for address in ("http://example.com/a.mp4", "concat:a.mp4|b.mp4", "subfile,,:a.mp4"):
+        refused(Path(address), Code.media_missing)
+    assert "cannot be read" in refused(Path("a\0b.mp4"))
+
+
+def test_what_is_not_a_regular_file(tmp_path: Path) -> None:
+    assert "folder" in refused(tmp_path)
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert "pipe" in refused(tmp_path / "pipe.mp4")
+    assert "device" in refused(Path(os.devnull))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"just some text, no film at all\n" * 20,
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:1/a.ts\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(200),
+        bytes(4096),
+        b"\0\0\0\x20ftypisom" + bytes(300),
+        b"\x1aE\xdf\xa3" + bytes(300),
+    ],
+)
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.m3u8", "clip.mov"])
+def test_other_content_is_refused_whatever_its_name(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    clip = tmp_path / name
+    clip.write_bytes(content)
+    refused(clip)
+
+
+def test_empty_files(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    assert "is empty" in refused(tmp_path / "empty.mp4")
+
+
+def test_sound_alone(tmp_path: Path) -> None:
+    with av.open(tmp_path / "sound.mp4", "w") as container:
+        stream = container.add_stream("aac", rate=48000)
+        frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+        frame.sample_rate = 48000
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    assert "sound but no picture" in refused(tmp_path / "sound.mp4")
+
+
+def test_a_header_without_frames(tmp_path: Path) -> None:
+    with av.open(tmp_path / "none.mkv", "w") as container:
+        container.add_stream("ffv1", rate=24)
+        container.start_encoding()
+    refused(tmp_path / "none.mkv")
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("late_index.mp4", {}),
+        ("early_index.mp4", {"container_options": {"movflags": "faststart"}}),
+        ("fragments.mp4", {"container_options": {"movflags": "frag_keyframe+empty_moov"}}),
+        ("blocks.mkv", {"codec": "ffv1", "rate": Fraction(10)}),
+        ("motion.avi", {"codec": "mjpeg", "pixel_format": "yuvj420p"}),
+        (
+            "prores.mov",
+            {
+                "codec": "prores_ks",
+                "pixel_format": "yuv422p10le",
+                "container_options": {"movflags": "faststart"},
+            },
+        ),
+    ],
+)
+def test_clips_cut_short(
+    film: Callable[..., Path], tmp_path: Path, name: str, how: dict[str, object]
+) -> None:
+    whole = film(name, **how).read_bytes()
+    for part in (0.6, 0.9):
+        clip = tmp_path / f"{part}_{name}"
+        clip.write_bytes(whole[: int(len(whole) * part)])
+        assert "cut short" in refused(clip)
+
+
+def test_pictures_too_small_to_light(film: Callable[..., Path]) -> None:
+    for size in ((1, 1), (2, 400), (15, 15)):
+        clip = film("tiny.mov", codec="png", pixel_format="gray", frames=2, size=size)
+        assert "too small" in refused(clip, Code.media_unsupported)
+
+
+@pytest.mark.parametrize("size", [(20000, 100), (15000, 15000)])
+def test_pictures_too_large_are_refused_from_the_header(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    with av.open(tmp_path / "huge.mkv", "w") as container:
+        stream = container.add_mux_stream("mjpeg", rate=24, width=size[0], height=size[1])
+        packet = av.Packet(bytes(100))
+        packet.stream, packet.pts, packet.dts, packet.time_base = stream, 0, 0, Fraction(1, 24)
+        container.mux(packet)
+    assert "at most" in refused(tmp_path / "huge.mkv", Code.media_unsupported)
+
+
+def test_pixel_formats_nothing_here_reads(film: Callable[..., Path]) -> None:
+    clip = film("wide.mkv", codec="ffv1", frames=2, pixel_format="yuv411p", size=(160, 96))
+    assert "yuv411p" in refused(clip, Code.media_unsupported)
