@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 OUT = Path("out")
-LAV = [sys.executable, "-m", "lav_client.cli", "--home", str(OUT / "demo-server")]
+LAV = [str(Path(sys.executable).with_name("lav")), "--home", str(OUT / "demo-server")]
 
 
 def main(clip: str, prompt: str) -> int:

@@ -92,6 +92,14 @@ def choose_codec(output: Output, facts: MediaFacts) -> Codec:
     """
     suffix = output.path.suffix.lower()
     fitting = [spec.name for spec in CODECS.values() if suffix in spec.suffixes]
+    if Codec.h264 in fitting and (facts.width % 2 or facts.height % 2):
+        fitting.remove(Codec.h264)
+        if not fitting or output.codec == Codec.h264:
+            raise LavError(
+                f"The clip is {facts.width} x {facts.height}, and H.264 holds only even sizes.",
+                "Name the output .mov or .mkv, for ProRes or FFV1.",
+                Code.unknown_codec,
+            )
     if output.codec is not None and output.codec in fitting:
         return output.codec
     if output.codec is not None or not fitting:

@@ -92,7 +92,9 @@ def run(argv: Sequence[str]) -> int:
         # typer turns Ctrl+C into this code without a word
         return code if code != INTERRUPTED else _interrupted("Interrupted.", as_json)
     except typer.TyperException as error:
-        return _fail("USAGE", error.format_message(), "", error.exit_code, as_json)
+        message = f"{error.format_message().rstrip('.')}."
+        hint = "`--help` after the command shows what it takes."
+        return _fail("USAGE", message, hint, error.exit_code, as_json)
     except LavError as error:
         exit_code = EXITS.get(error.code, FAILED)
         return _fail(error.code.value, error.message, error.hint, exit_code, as_json)
