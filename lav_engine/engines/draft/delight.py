@@ -10,33 +10,25 @@ from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
 
-SUBJECT_TERMS = 4  # normal x, normal y, place x, place y
 LIMIT = 0.4  # nats: more is a dark suit under a bright face, not light
 STRENGTH = 0.75
-BACKGROUND = 0.0
 
 
 def fit(log_luma: Field, matte: Field, normals: Field, x: Field, y: Field) -> Field:
-    """(2, 4) slopes of log luma over normal x, normal y, x, y: of the subject and the background."""
-    step = (slice(None, None, max(1, max(log_luma.shape) // 96)),) * 2
-    here = [normals[..., 0][step], normals[..., 1][step], x[step], y[step]]
-    terms = np.stack([np.ones_like(here[0]), *here], -1).reshape(-1, 5).astype(np.float64)
-    value = log_luma[step].ravel().astype(np.float64)
-    slopes = np.zeros((2, 4), np.float32)
-    subject = matte[step].ravel().astype(np.float64)
-    slopes[0] = _slopes(terms, value, subject)
-    terms[:, 1:3] = 0
-    slopes[1] = _slopes(terms, value, 1 - subject)
-    return slopes
+    """(4,) slopes of the subject's log luma over normal x, normal y, place x and place y.
+
+    Only the subject's: a background's slopes are its things, seldom its light.
+    """
+    here = [normals[..., 0], normals[..., 1], x, y]
+    terms = np.stack([np.ones_like(x), *here], -1).reshape(-1, 5).astype(np.float64)
+    return _slopes(terms, log_luma.ravel().astype(np.float64), matte.ravel().astype(np.float64))
 
 
 def old_light(slopes: Field, matte: Field, normals: Field, x: Field, y: Field) -> Field:
     """(H, W) stops of existing light to remove."""
-    nx, ny, px, py = slopes[0]
-    subject = nx * normals[..., 0] + ny * normals[..., 1] + px * x + py * y
-    behind = BACKGROUND * (slopes[1, 2] * x + slopes[1, 3] * y)
-    light = np.clip(matte * subject + (1 - matte) * behind, -LIMIT, LIMIT)
-    return np.float32(STRENGTH / np.log(2)) * light
+    nx, ny, px, py = slopes
+    light = nx * normals[..., 0] + ny * normals[..., 1] + px * x + py * y
+    return np.float32(STRENGTH / np.log(2)) * matte * np.clip(light, -LIMIT, LIMIT)
 
 
 def _slopes(terms: NDArray, value: NDArray, weight: NDArray) -> NDArray:

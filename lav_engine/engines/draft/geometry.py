@@ -15,8 +15,6 @@ Field = NDArray[np.float32]
 
 INFLATE_SIDE = 128  # long side of the grid on which the balloon is solved
 DEEPEST = 0.4  # half-frames: wider bodies than this stay flatter than round
-CREASE = 0.0
-BULGE = 0.0
 FOLDS = ((1.2, 0.35), (2.5, 0.5), (5.0, 0.8))  # relief scales: pixels at 256, strength
 
 
@@ -41,7 +39,7 @@ class Balloon:
         return np.sqrt(np.maximum(square, 0))
 
 
-def inflate(matte: Field, crease: Field | None = None, face: Field | None = None) -> Balloon:
+def inflate(matte: Field) -> Balloon:
     """Solves lap(u) = -4 inside the matte, u = 0 outside; sqrt(u) of a disc is a hemisphere.
 
     The frame's edge is a mirror: a body cut by it goes on. `DEEPEST` screens the equation.
@@ -49,23 +47,12 @@ def inflate(matte: Field, crease: Field | None = None, face: Field | None = None
     scale = min(1.0, INFLATE_SIDE / max(matte.shape))
     mask = cv2.resize(matte, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     levels = [mask]
-    sinks = [
-        cv2.resize(crease, mask.shape[::-1], interpolation=cv2.INTER_AREA)
-        if crease is not None
-        else np.zeros_like(mask)
-    ]
     while min(levels[-1].shape) > 12:
-        for stack in (levels, sinks):
-            stack.append(cv2.resize(stack[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     square = np.zeros_like(levels[-1])
-    for level, sink in zip(levels[::-1], sinks[::-1], strict=True):
+    for level in levels[::-1]:
         square = cv2.resize(square, level.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        square = _relax(square, level, sink, 40)
-    if face is not None and BULGE:
-        small = cv2.resize(face, mask.shape[::-1], interpolation=cv2.INTER_AREA) * mask
-        own = np.zeros_like(mask)
-        own = _relax(own, small, np.zeros_like(mask), 150)
-        square = square + BULGE * cv2.GaussianBlur(own, (0, 0), 1.5)
+        square = _relax(square, level, 40)
     unit = 2 / max(mask.shape)
     slope = [
         cv2.Sobel(square, -1, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT) / unit,
@@ -97,10 +84,10 @@ def places(height: int, width: int) -> tuple[Field, Field]:
     return (x - (width - 1) / 2) / half, ((height - 1) / 2 - y) / half
 
 
-def _relax(square: Field, mask: Field, sink: Field, rounds: int) -> Field:
+def _relax(square: Field, mask: Field, rounds: int) -> Field:
     unit = 2 / max(mask.shape)
     cross = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
-    hold = mask / (1 + unit**2 / DEEPEST**2 + unit * CREASE * sink)
+    hold = mask / (1 + unit**2 / DEEPEST**2)
     for _ in range(rounds):
         around = cv2.filter2D(square, -1, cross, borderType=cv2.BORDER_REFLECT)
         square = hold * (around + unit**2)
@@ -119,14 +106,3 @@ def flatten(log_luma: Field) -> Field:
     variance = box(log_luma * log_luma) - mean * mean
     slope = variance / (variance + 0.08)
     return box(slope) * log_luma + box(mean - slope * mean)
-
-
-def creases(frame: Field) -> Field:
-    """(h, w) 0..1: strong colour edges, where one part of a body passes in front of another."""
-    scale = min(1.0, INFLATE_SIDE / max(frame.shape[:2]))
-    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 0.8), cv2.COLOR_RGB2Lab)
-    dx = cv2.Sobel(lab, -1, 1, 0, scale=1 / 8)
-    dy = cv2.Sobel(lab, -1, 0, 1, scale=1 / 8)
-    step = np.sqrt((dx * dx + dy * dy).sum(-1))
-    return np.clip(step / 8, 0, 1)

@@ -15,20 +15,41 @@ CUT_SIDE = 144  # long side for GrabCut
 FAR_SIDE = 72  # long side for the distance from the border
 PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4
 HINT = 0.35
+TRACK = 0.5
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 
 
 def read(frame: Field, hint: Field | None = None) -> Field:
-    """Matte (H, W) in 0..1 of one display-referred frame; `hint` (any size) raises likely places.
+    """Coarse matte (h, w) in 0..1 of one display-referred frame; `hint` raises likely places.
 
     All zero where the frame is featureless. Raises nothing: an unreadable picture gives `oval`.
     """
     if is_flat(frame):
-        return np.zeros(frame.shape[:2], np.float32)
-    small = _bytes(_shrink(frame, CUT_SIDE))
+        return np.zeros(shrink(frame, CUT_SIDE).shape[:2], np.float32)
+    small = _bytes(shrink(frame, CUT_SIDE))
     small = cv2.bilateralFilter(small, 5, 30, 3)
     likely = _likely(small, hint)
-    return refine(frame, _tidy(_cut(small, likely), likely))
+    return _tidy(_cut(small, likely), likely)
+
+
+def snap(frame: Field, carried: Field) -> Field:
+    """A matte carried here along the flow, settled on this frame's own colours and edges."""
+    small = _bytes(shrink(frame, CUT_SIDE))
+    guide = small.astype(np.float32) / 255
+    bins = _bins(small)
+    held = np.clip(carried, 0.03, 0.97)
+    place = np.log(held / (1 - held))
+    now = held
+    for _ in range(2):
+        belief = place + TRACK * _likeness(bins, now)
+        now = guided(guide, 1 / (1 + np.exp(-belief)), 3, 4e-4)
+        now = np.clip(now, 0.01, 0.99)
+    return refine(frame, smooth(0.15, 0.85, now))
+
+
+def smooth(low: float, high: float, value: Field) -> Field:
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
 
 
 def refine(frame: Field, coarse: Field) -> Field:
@@ -40,7 +61,7 @@ def refine(frame: Field, coarse: Field) -> Field:
 
 
 def is_flat(frame: Field) -> bool:
-    small = _shrink(frame, FAR_SIDE)
+    small = shrink(frame, FAR_SIDE)
     return float(np.std(small, axis=(0, 1)).max()) < FLAT
 
 
@@ -88,7 +109,7 @@ def guided(guide: Field, value: Field, radius: int, epsilon: float) -> Field:
 def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
     """How unlike the border each pixel is: by a path of colour steps, by palette, by spread."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.float32)
-    lab = _shrink(lab, FAR_SIDE)
+    lab = shrink(lab, FAR_SIDE)
     height, width = lab.shape[:2]
     # The bottom edge is left out: that is where a subject leaves the picture.
     seed = np.zeros((height, width), bool)
@@ -169,7 +190,7 @@ def _bins(small: NDArray[np.uint8]) -> NDArray[np.intp]:
 
 
 def _likeness(bins: NDArray[np.intp], now: Field) -> Field:
-    """Log ratio of a colour's frequency on the subject to that elsewhere, within +-3."""
+    """Log ratio of a colour's frequency on the subject to that elsewhere, within +-4."""
     histograms = []
     for weight in (now, 1 - now):
         counts = np.bincount(bins.ravel(), weight.ravel(), 4096).reshape(16, 16, 16)
@@ -179,7 +200,7 @@ def _likeness(bins: NDArray[np.intp], now: Field) -> Field:
             counts = 0.25 * left + 0.5 * mid + 0.25 * right
         histograms.append((counts + 0.02) / weight.sum())
     ratio = np.log(histograms[0] / histograms[1]).astype(np.float32)
-    return np.clip(ratio.ravel()[bins], -3, 3)
+    return np.clip(ratio.ravel()[bins], -4, 4)
 
 
 def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
@@ -194,7 +215,7 @@ def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
         keep[0] = False
         cut = _regrow(keep[labels].astype(np.uint8), (core & ~keep[labels]).astype(np.uint8), cut)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
-    hole = stats[:, cv2.CC_STAT_AREA] < 0.02 * cut.size
+    hole = stats[:, cv2.CC_STAT_AREA] < 0.004 * cut.size
     hole[0] = False
     cut[hole[labels]] = 1
     return cut.astype(np.float32)
@@ -217,7 +238,7 @@ def _unit(x: NDArray) -> NDArray:
     return np.clip(x / (np.percentile(x, 95) + 1e-6), 0, 1)
 
 
-def _shrink(image: Field, side: int) -> Field:
+def shrink(image: Field, side: int) -> Field:
     scale = min(1.0, side / max(image.shape[:2]))
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 

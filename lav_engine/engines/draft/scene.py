@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import Balloon
-from lav_engine.light.exposure import skin_weight
 from lav_engine.media.colour import LUMA_709, decode_bt1886
 
 Field = NDArray[np.float32]
@@ -19,7 +18,8 @@ Half = NDArray[np.float16]
 
 KEY_STEP = 8  # media frames between mattes read from scratch
 MATTE_MEMORY = 0.92  # certainty kept over one frame of flow
-RELIEF_MEMORY = 0.85
+MEMORY = 0.85  # the same for what every frame tells by itself
+OLD_SIDE = 96  # long side at which old light is fitted
 BLACK = 0.004  # linear; log luma stays finite below
 
 
@@ -30,7 +30,7 @@ class Scene:
     mattes: tuple[Half, ...]  # (H, W)
     balloons: tuple[Balloon, ...]
     reliefs: tuple[Half, ...]  # (H, W, 2)
-    slopes: tuple[Field, ...]  # (2, 4): the light already there, see `delight.fit`
+    slopes: tuple[Field, ...]  # (4,): the light already there, see `delight.fit`
     texture: float  # 0: featureless, nothing to guess from .. 1
 
 
@@ -38,15 +38,19 @@ def read(window: Window) -> Scene:
     frames = window.frames
     links = temporal.link(frames)
     mattes = _mattes(window, links)
-    balloons = [
-        geometry.inflate(m, None, skin_weight(f)) for m, f in zip(mattes, frames, strict=True)
+    slopes = _slopes(frames, mattes)
+    reliefs = [
+        _relief(frame, m, slope) for frame, m, slope in zip(frames, mattes, slopes, strict=True)
     ]
-    slopes = _slopes(frames, mattes, balloons)
-    reliefs = _reliefs(frames, mattes, balloons, slopes, links)
+    seen = [np.dstack([m, r]) for m, r in zip(mattes, reliefs, strict=True)]
+    settled = temporal.settle(seen, [1.0] * len(seen), links, MEMORY)
+    if window.mask is None:
+        # Each step along the flow blurs an edge a little; this gives it back, blind to noise.
+        mattes = [matte.smooth(0.15, 0.85, s[..., 0]) for s in settled]
     return Scene(
         tuple(m.astype(np.float16) for m in mattes),
-        tuple(balloons),
-        tuple(r.astype(np.float16) for r in reliefs),
+        tuple(geometry.inflate(m) for m in mattes),
+        tuple(s[..., 1:].astype(np.float16) for s in settled),
         tuple(slopes),
         0.0 if matte.is_flat(frames[len(frames) // 2]) else 1.0,
     )
@@ -65,12 +69,11 @@ def _mattes(window: Window, links: temporal.Links) -> list[Field]:
         is_flat = matte.is_flat(frames[keys[len(keys) // 2]])
         whole = np.zeros((height, width), np.float32) if is_flat else matte.oval(height, width)
         return [whole] * len(frames)
-    blank = np.zeros((height, width, 1), np.float32)
-    told = [read[t][..., None] if t in good else blank for t in range(len(frames))]
+    blank = np.zeros_like(read[good[0]])
+    told = [(read[t] if t in good else blank)[..., None] for t in range(len(frames))]
     weights = [1.0 if t in good else 0.0 for t in range(len(frames))]
-    settled = temporal.settle(told, weights, links, MATTE_MEMORY)
-    # Every step along the flow blurs an edge a little; this gives it back without looking at noise.
-    return [_crisp(m[..., 0]) for m in settled]
+    carried = temporal.settle(told, weights, links, MATTE_MEMORY)
+    return [matte.snap(f, c[..., 0]) for f, c in zip(frames, carried, strict=True)]
 
 
 def _keys(first: int, count: int) -> list[int]:
@@ -79,52 +82,27 @@ def _keys(first: int, count: int) -> list[int]:
     return keys or [count // 2]
 
 
-def _crisp(soft: Field) -> Field:
-    t = np.clip((soft - 0.2) / 0.6, 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def _slopes(
-    frames: NDArray[np.float32], mattes: list[Field], balloons: list[Balloon]
-) -> list[Field]:
+def _slopes(frames: NDArray[np.float32], mattes: list[Field]) -> list[Field]:
     """Old light per frame, averaged over the window: it belongs to the set, not to a frame."""
-    height, width = frames.shape[1:3]
-    small = (
-        (96, max(2, round(96 * height / width)))
-        if width >= height
-        else (
-            max(2, round(96 * width / height)),
-            96,
-        )
-    )
-    x, y = geometry.places(small[1], small[0])
     found = []
-    for frame, m, balloon in zip(frames, mattes, balloons, strict=True):
-        log = log_luma(cv2.resize(frame, small, interpolation=cv2.INTER_AREA))
-        soft = cv2.resize(m, small, interpolation=cv2.INTER_AREA)
-        found.append(delight.fit(log, soft, balloon.normals(small[1], small[0]), x, y))
+    for frame, m in zip(frames, mattes, strict=True):
+        small = matte.shrink(frame, OLD_SIDE)
+        soft = matte.shrink(m, OLD_SIDE)
+        normals = geometry.inflate(soft).normals(*soft.shape)
+        found.append(delight.fit(log_luma(small), soft, normals, *geometry.places(*soft.shape)))
     reach = np.arange(len(found))
     near = np.exp(-np.abs(reach[:, None] - reach) / 12)
     near /= near.sum(1, keepdims=True)
-    return list(np.einsum("ts,sij->tij", near, np.stack(found)).astype(np.float32))
+    return list(np.einsum("ts,si->ti", near, np.stack(found)).astype(np.float32))
 
 
-def _reliefs(
-    frames: NDArray[np.float32],
-    mattes: list[Field],
-    balloons: list[Balloon],
-    slopes: list[Field],
-    links: temporal.Links,
-) -> list[Field]:
-    height, width = frames.shape[1:3]
-    x, y = geometry.places(height, width)
-    found = []
-    for frame, m, balloon, slope in zip(frames, mattes, balloons, slopes, strict=True):
-        normals = balloon.normals(height, width)
-        stops = delight.old_light(slope, m, normals, x, y)
-        log = log_luma(frame) - np.float32(np.log(2)) * stops
-        found.append(geometry.relief(log, geometry.flatten(log)))
-    return temporal.settle(found, [1.0] * len(found), links, RELIEF_MEMORY)
+def _relief(frame: Field, m: Field, slope: Field) -> Field:
+    small = matte.shrink(m, OLD_SIDE)
+    normals = geometry.inflate(small).normals(*small.shape)
+    stops = delight.old_light(slope, small, normals, *geometry.places(*small.shape))
+    stops = cv2.resize(stops, m.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    log = log_luma(frame) - np.float32(np.log(2)) * stops
+    return geometry.relief(log, geometry.flatten(log))
 
 
 def log_luma(frame: Field) -> Field:
