@@ -25,6 +25,7 @@ from lav_server.wire import PROTOCOL, path_to_wire
 from lav_engine.errors import Code, LavError
 
 START_LIMIT = 15.0  # seconds for a server to come up or to end
+HELLO = 5.0  # seconds for the first answer
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
 ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
 OPTIONS = (
@@ -83,8 +84,8 @@ class Client:
         self._lock = threading.Lock()
         self._open(found)
 
-    def server_info(self) -> pb.ServerInfo:
-        return self._ask("GetServerInfo", pb.GetServerInfoRequest(), QUICK)
+    def server_info(self, limit: float = QUICK) -> pb.ServerInfo:
+        return self._ask("GetServerInfo", pb.GetServerInfoRequest(), limit)
 
     def probe(
         self, path: Path, *, poster_frame: int = 0, poster_width: int = 0
@@ -204,7 +205,7 @@ def _running(home: Path) -> Client | None:
         )
     client = Client(home, found)
     try:
-        is_same = client.server_info().server_id == found.server_id
+        is_same = client.server_info(HELLO).server_id == found.server_id
     except LavError as error:
         client.close()
         if error.code in ELSEWHERE:

@@ -18,6 +18,7 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 
 from lav_engine import catalog
+from lav_engine.errors import Code, LavError
 from lav_server import discovery
 from lav_server.boundary import Boundary
 from lav_server.config import Config
@@ -50,7 +51,7 @@ OPTIONS = (
 
 def run(config: Config) -> None:
     """Serves until SIGTERM or SIGINT. Raises LavError where the home already has a server."""
-    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_home(config)
     with discovery.locked(config.home):
         _start_logging(config)
         asyncio.run(serve(config))
@@ -70,7 +71,7 @@ async def serve(config: Config) -> None:
     )
     relight_pb2_grpc.add_RelightServicer_to_server(service, server)
     health_pb2_grpc.add_HealthServicer_to_server(await _healthy(), server)
-    port = server.add_insecure_port(f"{HOST}:{config.port}")
+    port = _bound(server, config.port)
     await server.start()
     working = asyncio.create_task(queue.run())
     discovery.write(
@@ -82,13 +83,17 @@ async def serve(config: Config) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("Stopping")
+    if working.done():
+        log.error("The queue failed", exc_info=working.exception())
     discovery.remove(config.home)
     await queue.stop()
     await asyncio.gather(server.stop(GRACE), warming)
     await desk.close()
     stopping.cancel()
-    await working
+    await asyncio.wait({working})
     await queue.close()
+    if working.exception() is not None:
+        raise LavError("The job queue failed.", f"See {config.logs}.", Code.internal)
 
 
 def server_info(server_id: str) -> pb.ServerInfo:
@@ -130,8 +135,28 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
+def _make_home(config: Config) -> None:
+    try:
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.logs.mkdir(exist_ok=True)
+    except OSError as error:
+        raise LavError(
+            f"The server's folder {config.home} cannot be used: {error.strerror}.",
+            "Give another one with --home.",
+            Code.output_unwritable,
+        ) from None
+
+
+def _bound(server: grpc.aio.Server, port: int) -> int:
+    try:
+        return server.add_insecure_port(f"{HOST}:{port}")
+    except RuntimeError:
+        raise LavError(
+            f"Port {port} cannot be used.", "Leave --port out to get a free one.", Code.server_down
+        ) from None
+
+
 def _start_logging(config: Config) -> None:
-    config.logs.mkdir(exist_ok=True)
     handlers: list[logging.Handler] = [
         RotatingFileHandler(config.logs / "server.log", maxBytes=10 * 2**20, backupCount=5)
     ]

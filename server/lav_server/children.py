@@ -21,6 +21,7 @@ Message = dict[str, Any]
 LONGEST_LINE = 64 * 2**20  # bytes; a 4K PNG preview fits
 LARGEST_LOG = 10 * 2**20  # bytes, then the log starts again
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+SIGKILL = 9  # not in every system's signal module
 
 
 class Child:
@@ -89,7 +90,7 @@ class Child:
         code = self._process.returncode
         if code is None:
             return "still runs"
-        if code == -9:
+        if code == -SIGKILL:
             return "was killed, perhaps by the system for lack of memory"
         if code < 0:
             return f"crashed ({signal.Signals(-code).name})"
@@ -117,7 +118,7 @@ class Parent:
             yield json.loads(line)
 
 
-def signal_on_parent_death(number: signal.Signals) -> None:
+def signal_on_parent_death(number: int) -> None:
     """Linux tells us even where the channel's end is not seen; elsewhere the channel must do."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)

@@ -30,7 +30,7 @@ from lav_engine.preparation import BITS_PER_PIXEL, check_request, plan
 from lav_engine.preview import poster, preview
 from lav_engine.request import choose_codec, whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
-from lav_server.children import Message, Parent, signal_on_parent_death
+from lav_server.children import SIGKILL, Message, Parent, signal_on_parent_death
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
 from lav_server.reports import pack, unpack
@@ -125,7 +125,7 @@ def main() -> None:
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the daemon's to handle
-    signal_on_parent_death(signal.SIGKILL)
+    signal_on_parent_death(SIGKILL)
     _warm_up()
     for message in parent.messages():
         parent.send({"id": message["id"], **answer(message)})

@@ -33,6 +33,7 @@ from lav_server.wire_results import job_to_wire, picture_to_wire, progress_to_wi
 
 MOST_JOBS = 1000  # in one list
 LONGEST_KEY = 200  # characters
+WIDEST = 4096  # pixels of a preview or poster
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class Relight(relight_pb2_grpc.RelightServicer):
         return self.info
 
     async def Probe(self, request: pb.ProbeRequest, context: Context) -> pb.ProbeResponse:
+        _check_width(request.poster_width)
         request.path = self._source(request.path)
         return await self.desk.probe(request)
 
     async def Preview(self, request: pb.PreviewRequest, context: Context) -> pb.PreviewResponse:
         light_request_from_wire(request.light)
         amount_from_wire(request)
+        _check_width(request.width)
         _check_engine(request.engine or DEFAULT_ENGINE, options_from_wire(request))
         request.path = self._source(request.path)
         if mask := mask_from_wire(request):
@@ -186,6 +189,11 @@ def _check_suffix(output: Output) -> None:
         )
     if output.sheet is not None and output.sheet.suffix.lower() != ".png":
         raise LavError(f"{output.sheet.name} is no file name for a PNG.", "End it in .png.")
+
+
+def _check_width(width: int) -> None:
+    if not 0 <= width <= WIDEST:
+        raise LavError(f"A picture cannot be {width} pixels wide.", f"Ask for at most {WIDEST}.")
 
 
 def _checked_key(key: str) -> str:

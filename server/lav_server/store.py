@@ -69,10 +69,21 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._migrate()
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise LavError(
+                f"The job database {path} cannot be used ({error}).",
+                "Move it away; the server then makes a new one.",
+                Code.internal,
+            ) from None
+        except LavError:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._db.close()

@@ -62,6 +62,17 @@ def test_a_second_server_of_a_home_says_one_sentence(server) -> None:
     assert server.client.server_info().protocol
 
 
+def test_a_server_that_cannot_start_says_one_sentence(server, base: Path) -> None:
+    taken = str(discovery.read(server.home).port)
+    (base / "file").touch()
+    for arguments in (["--home", base / "file" / "home"], ["--home", base, "--port", taken]):
+        command = [sys.executable, "-m", "lav_server.cli", *arguments]
+        failed = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        assert failed.returncode == 1
+        assert "cannot be used" in failed.stderr.splitlines()[-1]
+        assert "Traceback" not in failed.stderr
+
+
 def test_a_stopped_server_goes_within_ten_seconds_and_its_job_goes_on_later(
     base: Path, serve, make_clip
 ) -> None:

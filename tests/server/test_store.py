@@ -145,6 +145,12 @@ def test_unknown_jobs_are_a_sentence(store: Store) -> None:
     assert refused.value.code == Code.job_unknown
 
 
+def test_a_damaged_database_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "jobs.sqlite").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(LavError, match="cannot be used"):
+        Store(tmp_path / "jobs.sqlite")
+
+
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
         db.execute("PRAGMA user_version = 999")
