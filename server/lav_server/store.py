@@ -14,50 +14,13 @@ from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest, Take
 from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState
 from lav_server.problem import Problem
+from lav_server.schema import migrate
 from lav_server.wire import request_from_wire, request_to_wire
 from lav_server.wire_results import (
     problem_from_wire,
     problem_to_wire,
     take_from_wire,
     take_to_wire,
-)
-
-# Each entry brings a database from the version before it to its own; entries are only ever added.
-MIGRATIONS = (
-    """
-    CREATE TABLE jobs (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        key TEXT NOT NULL UNIQUE,          -- idempotency key
-        parent TEXT NOT NULL,
-        state TEXT NOT NULL,
-        epoch INTEGER NOT NULL DEFAULT 0,  -- grows with every claim
-        seq INTEGER NOT NULL DEFAULT 0,    -- of the newest event
-        output TEXT NOT NULL,
-        request BLOB NOT NULL,             -- lav.v1.RelightRequest, range and rate filled in
-        take BLOB,                         -- lav.v1.Take
-        problem BLOB,                      -- lav.v1.Problem
-        created REAL NOT NULL,             -- seconds since 1970
-        updated REAL NOT NULL
-    );
-    CREATE INDEX jobs_by_state ON jobs (state, number);
-    CREATE TABLE events (
-        job TEXT NOT NULL REFERENCES jobs (id),
-        seq INTEGER NOT NULL,
-        state TEXT,
-        warning TEXT NOT NULL DEFAULT '',
-        created REAL NOT NULL,
-        PRIMARY KEY (job, seq)
-    ) WITHOUT ROWID;
-    CREATE TABLE windows (
-        job TEXT NOT NULL REFERENCES jobs (id),
-        number INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,            -- the claim that made it
-        state TEXT NOT NULL,
-        map_file TEXT NOT NULL,
-        PRIMARY KEY (job, number)
-    ) WITHOUT ROWID;
-    """,
 )
 
 OPEN = tuple(state for state in JobState if state not in ENDED)
@@ -73,7 +36,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._migrate()
+            migrate(self._db)
         except sqlite3.DatabaseError as error:
             self.close()
             raise LavError(
@@ -215,17 +178,6 @@ class Store:
         return [_job(row) for row in rows]
 
     # --- inside
-
-    def _migrate(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise LavError(
-                f"The job database was written by a newer version ({version}).",
-                "Update LAV Bridge, or start the server with another --home.",
-                Code.version_skew,
-            )
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self._db.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)

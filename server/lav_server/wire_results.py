@@ -15,14 +15,16 @@ from lav_server.wire import (
     clip_from_wire,
     clip_to_wire,
     codec_to_wire,
-    enum_from_wire,
-    enum_to_wire,
     light_from_wire,
     light_to_wire,
+    request_to_wire,
+)
+from lav_server.wire_values import (
+    enum_from_wire,
+    enum_to_wire,
     path_to_wire,
     rational_from_wire,
     rational_to_wire,
-    request_to_wire,
 )
 
 FACTS = (  # what is the same on both sides
