@@ -87,7 +87,7 @@ class Render:
             window = Window(span.read[0], frames, clip.rate, matte)
             fields = yield from self._light(window, self._light_of(span))
             fields = lightmap.stored(_part(fields, span.read[0], span.output))
-            lightmap.save(self.maps / f"{span.output[0]:09d}.npz", fields, self._origin(span))
+            lightmap.save(self.maps / f"{index:06d}.npz", fields, self._origin(span))
             yield replace(self._progress(Stage.lighting), window=index)
             yield from self._deliver(self._blend(index, span, fields), source, sink)
 
