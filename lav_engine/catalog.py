@@ -25,7 +25,7 @@ class CodecSpec:
 CODECS = {
     Codec.h264: CodecSpec(Codec.h264, "H.264, 8 bit 4:2:0", (".mp4", ".mov", ".mkv")),
     Codec.prores: CodecSpec(Codec.prores, "ProRes 422 HQ, 10 bit", (".mov",)),
-    Codec.ffv1: CodecSpec(Codec.ffv1, "FFV1, lossless, the source's depth", (".mkv", ".mov")),
+    Codec.ffv1: CodecSpec(Codec.ffv1, "FFV1, lossless, the source's depth", (".mkv",)),
 }
 
 

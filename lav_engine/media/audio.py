@@ -35,7 +35,7 @@ class AudioCopy:
         self._can_prime = output.format.name in ("mov", "mp4")
         self._container, self._video = open_clip(clip.path)
         self._targets: dict[int, AudioStream] = {}
-        self._samples: dict[int, int] = {}  # PCM written so far
+        self._samples: dict[int, int] = {}  # where the next PCM sample goes
         for stream in self._container.streams.audio:
             self._add(stream, output)
         self._packets = self._cut()
@@ -63,8 +63,8 @@ class AudioCopy:
             target = None
         if target is None:
             self.warnings.append(
-                f"Sound track {stream.index} ({stream.codec_context.name}) does not go into "
-                f"{output.format.name.upper()} and is left out; MOV or MKV would take it."
+                f"Sound track {stream.index} ({_codec(stream)}) does not go into "
+                f"{output.format.name.upper()} and is left out; MOV or MKV may take it."
             )
             return
         target.metadata.update(stream.metadata)
@@ -106,7 +106,11 @@ class AudioCopy:
             self._container.seek(wanted, stream=self._video)
             packets = self._container.demux(streams)
             first = next(packets, None)
-            if first and first.pts is not None and first.pts * first.time_base <= self._start:
+            if (
+                first is not None
+                and first.pts is not None
+                and first.pts * first.time_base <= self._start
+            ):
                 return chain([first], packets)
         self._container.seek(0)
         return self._container.demux(streams)
@@ -125,8 +129,9 @@ class AudioCopy:
         number, context = packet.stream_index, packet.stream.codec_context
         rate = context.sample_rate
         block = context.channels * _bytes_per_sample(context.name)
-        written = self._samples.setdefault(number, 0)
-        skipped = max(0, round((self._start - at) * rate)) if not written else 0
+        late = round((at - self._start) * rate)
+        written = self._samples.get(number, max(0, late))
+        skipped = 0 if number in self._samples else max(0, -late)
         missing = round((self._end - self._start) * rate) - written
         count = min(packet.size // block - skipped, missing)
         if count <= 0:
@@ -139,8 +144,12 @@ class AudioCopy:
         yield Fraction(written, rate), piece
 
 
+def _codec(stream: AudioStream) -> str:
+    return stream.codec_context.name if stream.codec_context else "unknown coding"
+
+
 def _is_pcm(stream: AudioStream) -> bool:
-    return stream.codec_context.name.startswith("pcm_")
+    return _codec(stream).startswith("pcm_")
 
 
 def _bytes_per_sample(codec: str) -> int:

@@ -44,8 +44,10 @@ def check_file(path: Path) -> os.stat_result:
         raise MediaError(
             f"There is no file {path}.", "Check the path.", Code.media_missing
         ) from None
-    except (OSError, ValueError) as error:
-        raise MediaError(f"{name} cannot be read: {error}.", "Check the path.") from error
+    except OSError as error:
+        raise MediaError(f"{name} cannot be read: {error.strerror}.", "Check the path.") from error
+    except ValueError:
+        raise MediaError(f"{name!r} cannot be read: no path.", "Check the path.") from None
     if stat.S_ISDIR(found.st_mode):
         raise MediaError(f"{name} is a folder, not a clip.", "Give the path of one media file.")
     if not stat.S_ISREG(found.st_mode):
@@ -95,13 +97,14 @@ def _picture(container: InputContainer, path: Path) -> VideoStream:
             "Convert it to ProRes, DNxHR or H.264.",
             Code.media_unsupported,
         )
-    _check_size(stream.codec_context.width, stream.codec_context.height, path)
+    check_size(stream.codec_context.width, stream.codec_context.height, path)
     # Frames may claim another size than the header; the decoder must refuse those itself.
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
     return stream
 
 
-def _check_size(width: int, height: int, path: Path) -> None:
+def check_size(width: int, height: int, path: Path) -> None:
+    """Raises MediaError for pictures too large to hold or too small to light; 0 is unknown."""
     size = f"{path.name} is {width} × {height} pixels"
     if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
         raise MediaError(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lav_engine.errors import Code, LavError, MediaError
 from lav_engine.media import tags, timecode
-from lav_engine.media.container import AGAIN, check_file, open_clip
+from lav_engine.media.container import AGAIN, check_file, check_size, open_clip
 from lav_engine.media.rate import rate_of
 from lav_engine.spec import MediaFacts
 
@@ -62,8 +62,9 @@ def _survey(path: Path, identity: tuple[int, int, int]) -> tuple[MediaFacts, Pts
     with container:
         try:
             frame, times = _scan(container, stream, path)
-        except (av.error.FFmpegError, ValueError) as error:
-            raise MediaError(f"{path.name} is damaged: {error}.", AGAIN) from error
+        except av.error.FFmpegError as error:
+            raise MediaError(f"{path.name} is damaged: {error.strerror}.", AGAIN) from error
+        check_size(frame.width, frame.height, path)
         index = PtsIndex(times, _fraction(stream.time_base))
         facts = _facts(container, stream, frame, index, path)
         _check_complete(stream, facts, index)

@@ -92,7 +92,7 @@ def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
             OTHER_FOLDER,
             Code.output_unwritable,
         )
-    return LavError(f"{path.name} could not be encoded: {error}.", "", Code.internal)
+    return LavError(f"{path.name} could not be encoded: {error.strerror}.", "", Code.internal)
 
 
 def _taken(path: Path) -> LavError:

@@ -63,6 +63,7 @@ def make_film(
     pixel_aspect: Fraction = Fraction(1),
     tags: tuple[int, int, int, int] = (2, 2, 2, 0),  # primaries, transfer, matrix, range
     sound: str = "",  # codec
+    sound_at: int = 0,  # samples into the clip
 ) -> Path:
     base = Fraction(1, 24000) if ticks is not None else 1 / rate
     with av.open(path, "w", options=container_options or {}) as container:
@@ -83,7 +84,9 @@ def make_film(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if noise is not None:
-            container.mux(noise.encode(sound_frame(round(frames / rate * SAMPLE_RATE))))
+            frame = sound_frame(round(frames / rate * SAMPLE_RATE))
+            frame.pts = sound_at
+            container.mux(noise.encode(frame))
             container.mux(noise.encode(None))
     return path
 

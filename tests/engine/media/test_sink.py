@@ -273,6 +273,13 @@ def test_pcm_is_cut_to_the_sample(
     assert min(shifts) < 1e-4
 
 
+def test_sound_that_starts_late_stays_late(film: Film, tmp_path: Path) -> None:
+    source = film("in.mov", sound="pcm_s16le", sound_at=24000)
+    take(source, tmp_path / "take.mov", Codec.prores, 6, 24, audio=True)
+    start, part = sound_of(tmp_path / "take.mov")
+    assert (start, len(part)) == (0.25, 36000)
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
 def test_coded_sound_is_copied_in_time(film: Film, tmp_path: Path, suffix: str) -> None:
     source = film("in.mp4", rate=Fraction(25), frames=100, sound="aac")
@@ -455,7 +462,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
 @pytest.mark.parametrize(
     ("name", "codec"),
-    [("take.mp4", Codec.prores), ("take.avi", Codec.h264), ("take", Codec.ffv1)],
+    [
+        ("take.mp4", Codec.prores),
+        ("take.avi", Codec.h264),
+        ("take.mov", Codec.ffv1),
+        ("take", Codec.ffv1),
+    ],
 )
 def test_codecs_that_do_not_go_into_a_container(
     sink: Callable[..., Sink], tmp_path: Path, name: str, codec: Codec
