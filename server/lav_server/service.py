@@ -1,30 +1,26 @@
-"""The service: each call checks what needs no media, then hands over to the desk or the queue."""
+"""The service: each call checks its paths, then hands over to the desk or the queue."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 
-from lav_engine import catalog
 from lav_engine.errors import Code, LavError
-from lav_engine.spec import Delivery, EngineSpec, Options, Output, RelightRequest, Scope
+from lav_engine.spec import Output, RelightRequest
 from lav_server.boundary import Context
 from lav_server.desk_link import Desk
 from lav_server.jobs import Event, Job, Progress
 from lav_server.queue import Queue
 from lav_server.security import Roots
 from lav_server.wire import (
-    DEFAULT_ENGINE,
-    amount_from_wire,
     enum_to_wire,
-    light_request_from_wire,
     mask_from_wire,
-    options_from_wire,
     path_from_wire,
     request_from_wire,
     request_to_wire,
@@ -54,10 +50,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
         return await self.desk.probe(request)
 
     async def Preview(self, request: pb.PreviewRequest, context: Context) -> pb.PreviewResponse:
-        light_request_from_wire(request.light)
-        amount_from_wire(request)
         _check_width(request.width)
-        _check_engine(request.engine or DEFAULT_ENGINE, options_from_wire(request))
         request.path = self._source(request.path)
         if mask := mask_from_wire(request):
             request.mask = str(self.roots.source(mask, "mask"))
@@ -135,60 +128,23 @@ class Relight(relight_pb2_grpc.RelightServicer):
         return str(self.roots.source(path_from_wire(path, "clip")))
 
     def _accepted(self, message: pb.RelightRequest) -> RelightRequest:
-        """The request with its paths resolved, once everything but the media has been checked."""
+        """The request with its paths resolved and allowed; the desk checks the rest."""
         request = request_from_wire(message)
-        spec = _check_engine(request.engine, request.options)
-        _check_delivery(spec, request.delivery)
         clip = replace(request.clip, path=self.roots.source(request.clip.path))
         mask = self.roots.source(request.mask, "mask") if request.mask else None
         return replace(request, clip=clip, mask=mask, output=self._output(request.output))
 
     def _output(self, output: Output) -> Output:
-        _check_suffix(output)
-        sheet = self.roots.target(output.sheet, "contact sheet") if output.sheet else None
+        sheet = output.sheet
+        if sheet is not None:
+            sheet = self.roots.target(_check_sheet(sheet), "contact sheet")
         return replace(output, path=self.roots.target(output.path), sheet=sheet)
 
 
-def _check_engine(name: str, options: Options) -> EngineSpec:
-    spec = catalog.engine(name)
-    if options.scope == Scope.new_background:
-        raise LavError(
-            "This server cannot make new backgrounds yet.",
-            "Relight the subject, the background or both.",
-            Code.unsupported,
-        )
-    if options.scope not in spec.limits.scopes:
-        scopes = ", ".join(spec.limits.scopes)
-        raise LavError(
-            f"{spec.title} cannot relight the scope {options.scope.value!r}.",
-            f"It can do: {scopes}.",
-            Code.unsupported,
-        )
-    return spec
-
-
-def _check_delivery(spec: EngineSpec, delivery: Delivery) -> None:
-    if delivery not in spec.limits.deliveries:
-        raise LavError(
-            f"{spec.title} makes light, not pictures, so it cannot deliver a generated picture.",
-            "Keep the camera's picture (delivery light).",
-            Code.unsupported,
-        )
-
-
-def _check_suffix(output: Output) -> None:
-    suffix = output.path.suffix.lower()
-    codecs = [catalog.CODECS[output.codec]] if output.codec else list(catalog.CODECS.values())
-    allowed = sorted({suffix for codec in codecs for suffix in codec.suffixes})
-    if suffix not in allowed:
-        what = codecs[0].title if output.codec else "a take"
-        raise LavError(
-            f"{output.path.name} is no file name for {what}.",
-            f"End it in {' or '.join(allowed)}.",
-            Code.unknown_codec,
-        )
-    if output.sheet is not None and output.sheet.suffix.lower() != ".png":
-        raise LavError(f"{output.sheet.name} is no file name for a PNG.", "End it in .png.")
+def _check_sheet(sheet: Path) -> Path:
+    if sheet.suffix.lower() != ".png":
+        raise LavError(f"{sheet.name} is no file name for a PNG.", "End it in .png.")
+    return sheet
 
 
 def _check_width(width: int) -> None:
