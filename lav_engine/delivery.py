@@ -14,10 +14,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
+from lav_engine.compiled import compiled
+from lav_engine.edges import bring_up
 from lav_engine.media.colour import GAMMA_1886, from_rgb, to_rgb
 from lav_engine.media.planes import Layout, Planes
 
@@ -59,37 +60,31 @@ def deliver(
     layout = planes.layout
     source = planes.y, planes.u, planes.v
     relit = np.empty_like(planes.y), np.empty_like(planes.u), np.empty_like(planes.v)
-    job = (source, relit, *_light(gain, flare, amount, layout.width), *_meaning(layout))
+    job = (source, relit, *_light(planes, gain, flare, amount), *_meaning(layout))
     job = (*job, _dither(layout.width), _phases(planes.media_frame))
     blocks = layout.chroma_shape[0]
     if pool is None:
-        _kernel()(0, blocks, *job)
+        compiled(_relight)(0, blocks, *job)
     else:
         cuts = [blocks * band // BANDS for band in range(BANDS + 1)]
-        list(pool.map(lambda first, end: _kernel()(first, end, *job), cuts[:-1], cuts[1:]))
+        list(pool.map(lambda first, end: compiled(_relight)(first, end, *job), cuts[:-1], cuts[1:]))
     return Planes(layout, planes.media_frame, *relit, planes.a)
 
 
-@cache
-def _kernel() -> Any:
-    """Compiled when first wanted, and kept on disk where there is a place for it."""
-    options = {"nogil": True, "fastmath": True, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **options)(_relight)
-    except RuntimeError:  # numba found no folder to write to
-        return njit(**options)(_relight)
-
-
 def _light(
-    gain: NDArray[np.float32], flare: NDArray[np.float32], amount: float, width: int
+    planes: Planes, gain: NDArray[np.float32], flare: NDArray[np.float32], amount: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], bool]:
     """Display gain minus 1 and display flare, (3, h, width) each, and whether there is any flare.
 
     The exponentials are taken at the map's own size. Minus 1, because interpolating zeros is exact.
     """
     lift = np.expm1(gain * f32(amount * np.log(2) / GAMMA_1886))
+    lift = bring_up(lift, gain, planes)
     glow = np.maximum(flare * f32(amount), 0) ** f32(1 / GAMMA_1886)
-    return _widen(lift, width), _widen(glow, width), bool(flare.any())
+    if glow.shape != lift.shape:
+        glow = cv2.resize(glow, lift.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    width = planes.layout.width
+    return _widen(lift, width), _widen(np.asarray(glow, f32), width), bool(flare.any())
 
 
 def _widen(field: NDArray[np.float32], width: int) -> NDArray[np.float32]:
