@@ -43,7 +43,7 @@ class Clip:
         return all(mask.any() for mask in self.skin.values())
 
 
-def load(path: Path, most: int) -> Clip:
+def load(path: Path, most: int, with_people: bool) -> Clip:
     planes = read(path, most)
     frames = pictures(planes)
     mattes, is_true = _mattes(path, planes)
@@ -59,7 +59,7 @@ def load(path: Path, most: int) -> Clip:
         motions=motions,
         bands=[edges.edge_band(matte) for matte in mattes],
         error=flicker.warped_error(frames, motions),
-        skin={int(t): skin.skin_mask(frames[t], mattes[t]) for t in sampled},
+        skin={int(t): skin.skin_mask(frames[t], mattes[t] * with_people) for t in sampled},
     )
 
 

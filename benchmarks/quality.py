@@ -1,10 +1,11 @@
 """Would an editor keep it? Every figure of quality, over clips x prompts x engines.
 
     python benchmarks/quality.py FOLDER|CLIP ... [--engines draft] [--clips car man4]
-                                 [--frames 24] [--json PATH] [--sheet PNG]
+                                 [--people man4] [--frames 24] [--json PATH] [--sheet PNG]
 
 True mattes lie in FOLDER/masks/CLIP/*.png or beside the clip as matte.mp4; without one the matte is
-read from the picture and no halo is given. `-` always says why there is no figure.
+read from the picture and no halo is given. Skin is told by colour, so fur passes too:
+--people names the clips that have any. `-` always says why there is no figure.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def main() -> int:
     rows: list[Row] = []
     sheet: list[sheets.Strip] = []
     for path in _paths(args.places, args.clips):
-        clip = clips.load(path, args.frames)
-        strip = sheets.Strip(clip)
+        with_people = args.people is None or path.stem in args.people
+        clip = clips.load(path, args.frames, with_people)
+        strip = sheets.begun(clip)
         for prompt in args.prompts:
             light = rig.resolve(LightRequest(prompt=prompt)).light
             for name in args.engines:
@@ -50,7 +52,7 @@ def main() -> int:
                 labels = (clip.name, prompt, name, "true" if clip.has_true_matte else "read")
                 rows.append(Row(labels, tuple(_figures(clip, take, prompt, light, name))))
                 if name not in BASELINES:
-                    strip.add(f"{prompt}", take.frames)
+                    strip.add(prompt, take.frames)
         sheet.append(strip)
         show(clip.name, HEADS, [row for row in rows if row.labels[0] == clip.name])
     means = [_mean(rows, prompt, name) for prompt in args.prompts for name in args.engines]
@@ -173,6 +175,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("places", type=Path, nargs="+")
     parser.add_argument("--engines", nargs="+", default=[*BASELINES, "draft"])
     parser.add_argument("--clips", nargs="+", help="only clips of these names")
+    parser.add_argument("--people", nargs="+", help="only these clips have skin; else by colour")
     parser.add_argument("--prompts", nargs="+", default=PROMPTS)
     parser.add_argument("--frames", type=int, default=24, help="at most so many of each clip")
     parser.add_argument("--json", type=Path)

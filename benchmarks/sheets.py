@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,39 +19,35 @@ Picture = NDArray[np.uint8]
 class Strip:
     """One clip's row: the source, then each take, at the middle frame."""
 
-    clip: Clip
-    titles: list[str] = field(default_factory=lambda: ["source"])
-    pictures: list[NDArray[np.float32]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.pictures.append(self.clip.frames[self.middle])
-
-    @property
-    def middle(self) -> int:
-        return len(self.clip.frames) // 2
+    name: str
+    middle: int
+    places: list[tuple[str, int, int]]  # what to look at closely: name, x, y
+    titles: list[str]
+    pictures: list[NDArray[np.float32]]
 
     def add(self, title: str, frames: Frames) -> None:
         self.titles.append(title)
-        self.pictures.append(frames[self.middle])
+        self.pictures.append(frames[self.middle].copy())
+
+
+def begun(clip: Clip) -> Strip:
+    """Keeps one frame of the clip, so that the rest can go."""
+    middle = len(clip.frames) // 2
+    picture = clip.frames[middle].copy()
+    return Strip(clip.name, middle, _places(clip, middle), [f"{clip.name} source"], [picture])
 
 
 def write(path: Path, strips: list[Strip]) -> None:
     """PATH, and beside it NAME-crops.png."""
     cv2.imwrite(str(path), _stack([_row(strip) for strip in strips])[..., ::-1])
-    crops = _stack([_crops(strip, place) for strip in strips for place in _places(strip)])
+    crops = _stack([_crops(strip, place) for strip in strips for place in strip.places])
     cv2.imwrite(str(path.with_name(f"{path.stem}-crops{path.suffix}")), crops[..., ::-1])
 
 
 def _row(strip: Strip) -> Picture:
     height = round(WIDTH * strip.pictures[0].shape[0] / strip.pictures[0].shape[1])
     small = [cv2.resize(p, (WIDTH, height), interpolation=cv2.INTER_AREA) for p in strip.pictures]
-    named = f"{strip.clip.name} "
-    return np.hstack(
-        [
-            _titled(p, named * (i == 0) + t)
-            for i, (p, t) in enumerate(zip(small, strip.titles, strict=True))
-        ]
-    )
+    return np.hstack([_titled(p, title) for p, title in zip(small, strip.titles, strict=True)])
 
 
 def _crops(strip: Strip, place: tuple[str, int, int]) -> Picture:
@@ -60,14 +56,12 @@ def _crops(strip: Strip, place: tuple[str, int, int]) -> Picture:
     left = min(max(x - CROP // 2, 0), max(width - CROP, 0))
     top = min(max(y - CROP // 2, 0), max(height - CROP, 0))
     cut = [p[top : top + CROP, left : left + CROP] for p in strip.pictures]
-    return np.hstack(
-        [_titled(p, f"{strip.clip.name} {name}" * (i == 0)) for i, p in enumerate(cut)]
-    )
+    titles = [f"{strip.name} {name}", *[""] * (len(cut) - 1)]
+    return np.hstack([_titled(p, title) for p, title in zip(cut, titles, strict=True)])
 
 
-def _places(strip: Strip) -> list[tuple[str, int, int]]:
+def _places(clip: Clip, t: int) -> list[tuple[str, int, int]]:
     """(name, x, y): the middle of the skin, the strongest matte edge, the smoothest bright top."""
-    clip, t = strip.clip, strip.middle
     where = clip.skin[min(clip.skin, key=lambda s: abs(s - t))]
     found = []
     if where.any():
@@ -91,10 +85,10 @@ def _peak(field_: NDArray[np.float32]) -> tuple[int, int]:
 def _titled(picture: NDArray[np.float32], title: str) -> Picture:
     """The picture under a strip with its title."""
     image = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    strip = np.zeros((20, image.shape[1], 3), np.uint8)
+    bar = np.zeros((20, image.shape[1], 3), np.uint8)
     white = (235, 235, 235)
-    cv2.putText(strip, title, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, white, 1, cv2.LINE_AA)
-    return np.vstack([strip, image])
+    cv2.putText(bar, title, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, white, 1, cv2.LINE_AA)
+    return np.vstack([bar, image])
 
 
 def _stack(rows: list[Picture]) -> Picture:

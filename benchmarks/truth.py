@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -21,10 +21,11 @@ from takes import BASELINES, Frames, engine_named, film, pictures, read, relit
 from verdicts import Figure, Row, failures, save, show
 
 from lav_engine.engines.baselines import graduated
+from lav_engine.light import rig
 from lav_engine.media.planes import Planes
 from lav_engine.metrics import edges, fidelity, shape
 from lav_engine.metrics.gain import luma_gain
-from lav_engine.spec import Ambient, Lamp, Light
+from lav_engine.spec import Ambient, LampPatch, Light, LightRequest
 
 HEADS = ("scene", "light", "engine")
 BETTER = {"left": 2.0, "right": 2.0, "top": 1.0}  # dB over the fitted filter
@@ -48,7 +49,7 @@ def main() -> int:
     cv2.setNumThreads(2)
     rows, pictures = [], []
     for folder in args.folders:
-        scene = load(folder, args.step)
+        scene = load(folder, args.step, args.ambient)
         for name in args.lights or scene.truths:
             for engine, frames, label in takes(scene, name, args.engines):
                 rows.append(measure(scene, name, frames, engine, label, rows))
@@ -63,7 +64,7 @@ def main() -> int:
     return 1 if failures(rows) else 0
 
 
-def load(folder: Path, step: int) -> Scene:
+def load(folder: Path, step: int, with_ambient: bool) -> Scene:
     """Relights every frame, compares every `step`-th."""
     inside = folder / "truth" if (folder / "truth").is_dir() else folder
     facts = json.loads((inside / "truth.json").read_text())
@@ -76,24 +77,20 @@ def load(folder: Path, step: int) -> Scene:
         planes=planes,
         source=_fit(pictures(planes[::step]), width, height),
         truths=truths,
-        lights={name: light_of(entry) for name, entry in lights.items()},
+        lights={name: light_of(entry, with_ambient) for name, entry in lights.items()},
         mattes=pictures(read(inside / "matte.mp4")[::step])[..., 1],
         step=step,
     )
 
 
-def light_of(entry: dict) -> Light:
-    """The lamp as numbers, in stops of the truth's own strength, and the ambient beside it."""
-    lamp = Lamp(
-        azimuth=entry["azimuth"],
-        elevation=entry["elevation"],
-        kelvin=entry["kelvin"],
-        size=entry["size"],
-        stops=float(np.log2(entry.get("strength", 1.0))),
-    )
-    ambient = entry.get("ambient") or 0.0
-    return Light(
-        lamps=(lamp,), ambient=Ambient(stops=float(np.log2(ambient)) if ambient > 0 else None)
+def light_of(entry: dict, with_ambient: bool) -> Light:
+    """What a command line can say: one lamp in numbers; on demand with the scene's own ambient."""
+    patch = LampPatch(entry["azimuth"], entry["elevation"], entry["kelvin"], size=entry["size"])
+    light = rig.resolve(LightRequest(lamp=patch)).light
+    if not with_ambient:
+        return light
+    return replace(
+        light, ambient=Ambient(stops=float(np.log2(entry["ambient"] / entry["strength"])))
     )
 
 
@@ -202,6 +199,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engines", nargs="+", default=engines)
     parser.add_argument("--lights", nargs="+", choices=BETTER)
     parser.add_argument("--step", type=int, default=3, help="measure every N-th frame")
+    parser.add_argument("--ambient", action="store_true", help="tell engines the scene's ambient")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--sheet", type=Path, help="PNG: engines side by side, the truth last")
     return parser.parse_args()

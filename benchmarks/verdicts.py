@@ -77,7 +77,7 @@ def _row(heads: Sequence[str], row: Row) -> dict:
     figures = {}
     for figure in row.figures:
         one = {key: value for key, value in asdict(figure).items() if key != "name"}
-        one["value"] = None if math.isnan(figure.value) else round(figure.value, 5)
-        one["passed"] = figure.passed if figure.judged else None
+        one["value"] = None if math.isnan(figure.value) else round(float(figure.value), 5)
+        one["passed"] = bool(figure.passed) if figure.judged else None
         figures[figure.name] = one
     return dict(zip(heads, row.labels, strict=True)) | {"figures": figures}

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine.media.colour import LUMA_709, decode_bt1886
 from lav_engine.metrics.gain import linear_luma
 
 # Gaussians that pass half the amplitude at a period of 2 and 8 pixels: sigma = 0.1874 period.
 FINE, COARSE = 0.375, 1.5
-FLOOR = 0.002  # linear; low, or dimmed skin would seem to have lost its texture
+FLOOR = 0.002  # linear; keeps the noise of near-black out
 
 
 def gradient_correlation(relit: NDArray[np.float32], source: NDArray[np.float32]) -> float:
@@ -26,10 +27,15 @@ def band_energy_ratio(
 ) -> float:
     """Energy (mean square) of 2-8 px detail in log luma over the source's; 1 keeps texture.
 
-    In log luma, because light multiplies: a dimmed face keeps the texture of its skin.
+    The mean change of light inside `where` is divided out, per channel, and detail is taken in the
+    logarithm, because light multiplies: red light shows skin smoother than white light does, and
+    dimmed skin keeps its texture; neither is a loss.
     """
-    after, before = (_band(np.log2(linear_luma(f) + FLOOR))[where] for f in (relit, source))
-    return float((after**2).mean() / max(float((before**2).mean()), 1e-12))
+    before, after = decode_bt1886(source), decode_bt1886(relit)
+    change = after[where].mean(axis=0) / np.maximum(before[where].mean(axis=0), 1e-5)
+    after = after / np.maximum(change, 1e-3)
+    was, now = (_band(np.log2(np.maximum(f @ LUMA_709, 0) + FLOOR))[where] for f in (before, after))
+    return float((now**2).mean() / max(float((was**2).mean()), 1e-12))
 
 
 def plateau_ratio(codes: NDArray[np.integer], ideal: NDArray[np.floating]) -> float:

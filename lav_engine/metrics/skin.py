@@ -15,13 +15,13 @@ LEAST = 0.01  # share of the frame below which no figure is given
 def skin_mask(source: NDArray[np.float32], matte: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Skin-coloured, evenly lit parts of the subject; all False where there is too little.
 
-    CIELAB hue 20-75 degrees, chroma 8-45, L* 20-92, smooth at 3 px: a colour rule, so fur and wood
+    CIELAB hue 20-75 degrees, chroma 10-45, L* 20-92, smooth at 3 px: a colour rule, so fur and wood
     of that colour pass too; name the clips with people where that matters.
     """
     colour = lab(np.asarray(cv2.GaussianBlur(source, (0, 0), 1.5), np.float32))
     hue = np.degrees(np.arctan2(colour[..., 2], colour[..., 1]))
     chroma = np.hypot(colour[..., 1], colour[..., 2])
-    found = (hue > 20) & (hue < 75) & (chroma > 8) & (chroma < 45) & (matte > 0.5)
+    found = (hue > 20) & (hue < 75) & (chroma > 10) & (chroma < 45) & (matte > 0.5)
     found &= (colour[..., 0] > 20) & (colour[..., 0] < 92)
     size = max(3, round(source.shape[0] / 128) | 1)
     kernel = np.ones((size, size), np.uint8)

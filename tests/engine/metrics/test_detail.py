@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from pictures import texture
 
+from lav_engine.media.colour import decode_bt1886, encode_bt1886
 from lav_engine.metrics import detail
 
 EVERYWHERE = np.ones((160, 200), bool)
@@ -13,6 +14,13 @@ def test_a_dimmed_picture_keeps_its_gradients_and_its_texture():
     dimmed = picture * np.float32(0.75)  # one stop
     assert detail.gradient_correlation(dimmed, picture) > 0.99
     assert detail.band_energy_ratio(dimmed, picture, EVERYWHERE) == pytest.approx(1, abs=0.06)
+
+
+def test_red_light_on_coloured_texture_is_no_loss():
+    picture = texture()
+    picture[..., 0] = cv2.GaussianBlur(picture[..., 0], (0, 0), 2) + 0.2  # smooth in red, as skin
+    red = encode_bt1886(decode_bt1886(picture) * np.array([0.8, 0.25, 0.08], np.float32))
+    assert detail.band_energy_ratio(red, picture, EVERYWHERE) == pytest.approx(1, abs=0.02)
 
 
 def test_a_blur_is_seen_by_both():
