@@ -50,7 +50,7 @@ def load(path: Path, most: int, with_people: bool) -> Clip:
     motions = motion.track(frames)
     sampled = np.unique(np.linspace(1, len(frames) - 2, 5).round().astype(int))
     return Clip(
-        name=path.stem,
+        name=path.parent.name if path.stem == "source" else path.stem,
         path=path,
         planes=planes,
         frames=frames,
@@ -64,15 +64,15 @@ def load(path: Path, most: int, with_people: bool) -> Clip:
 
 
 def _mattes(path: Path, planes: list[Planes]) -> tuple[NDArray[np.float32], bool]:
-    """True ones from masks/NAME/ or matte.mp4 beside the clip, else as Draft reads them."""
+    """True ones from masks/NAME/, matte.mp4 or truth/matte.mp4, else as Draft reads them."""
     layout, count = planes[0].layout, len(planes)
     stills = sorted((path.parent / "masks" / path.stem).glob("*.png"))[:count]
     if len(stills) == count:
         found = [cv2.imread(str(still), cv2.IMREAD_GRAYSCALE) for still in stills]
         return _sized([np.asarray(m) / 255 for m in found], layout), True
-    beside = path.parent / "matte.mp4"
-    if beside.exists():
-        return _sized(list(pictures(read(beside, count))[..., 1]), layout), True
+    for film in (path.parent / "matte.mp4", path.parent / "truth" / "matte.mp4"):
+        if film.exists():
+            return _sized(list(pictures(read(film, count))[..., 1]), layout), True
     scale = MATTE_SIDE / max(layout.width, layout.height, MATTE_SIDE)
     width, height = round(layout.width * scale), round(layout.height * scale)
     small = np.stack([small_rgb(frame, width, height) for frame in planes])

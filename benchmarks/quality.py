@@ -3,8 +3,8 @@
     python benchmarks/quality.py FOLDER|CLIP ... [--engines draft] [--clips car man4]
                                  [--people man4] [--frames 24] [--json PATH] [--sheet PNG]
 
-True mattes lie in FOLDER/masks/CLIP/*.png or beside the clip as matte.mp4; without one the matte is
-read from the picture and no halo is given. Skin is told by colour, so fur passes too:
+True mattes lie in masks/CLIP/*.png, matte.mp4 or truth/matte.mp4 beside the clip; without one the
+matte is read from the picture and no halo is given. Skin is told by colour, so fur passes too:
 --people names the clips that have any. `-` always says why there is no figure.
 """
 
