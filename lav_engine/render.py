@@ -19,6 +19,7 @@ from lav_engine.frames import SmallFrames, working_size
 from lav_engine.lightmap import LightFields
 from lav_engine.media import timecode
 from lav_engine.media.colour import small_rgb
+from lav_engine.media.convert import convert
 from lav_engine.media.planes import Planes
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
@@ -137,6 +138,8 @@ class Render:
         for media_frame, (gain, flare) in maps:
             planes = next(source)
             assert planes.media_frame == media_frame
+            if sink.layout.depth > planes.layout.depth:  # smoother gradients, for nothing
+                planes = convert(planes, sink.layout)
             relit = deliver(planes, gain, flare, self.prepared.request.amount, self.pool)
             sink.write(relit)
             self._delivered += 1
