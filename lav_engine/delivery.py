@@ -74,17 +74,17 @@ def deliver(
 def _light(
     planes: Planes, gain: NDArray[np.float32], flare: NDArray[np.float32], amount: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], bool]:
-    """Display gain minus 1 and display flare, (3, h, width) each, and whether there is any flare.
+    """Display gain minus 1 and display flare, (3, rows, width), and whether there is any flare.
 
     The exponentials are taken at the map's own size. Minus 1, because interpolating zeros is exact.
     """
-    lift = np.expm1(gain * f32(amount * np.log(2) / GAMMA_1886))
-    lift = bring_up(lift, gain, planes)
-    glow = np.maximum(flare * f32(amount), 0) ** f32(1 / GAMMA_1886)
-    if glow.shape != lift.shape:
-        glow = cv2.resize(glow, lift.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     width = planes.layout.width
-    return _widen(lift, width), _widen(np.asarray(glow, f32), width), bool(flare.any())
+    small = np.expm1(gain * f32(amount * np.log(2) / GAMMA_1886))
+    lift = _widen(bring_up(small, gain, planes), width)
+    if not flare.any():
+        return lift, lift, False
+    glow = np.maximum(flare * f32(amount), 0) ** f32(1 / GAMMA_1886)
+    return lift, _widen(glow, width), True
 
 
 def _widen(field: NDArray[np.float32], width: int) -> NDArray[np.float32]:
@@ -135,8 +135,6 @@ def _relight(
 ) -> None:  # fmt: skip
     """Rows of chroma [first, end) and the luma they belong to."""
     height, width = source[0].shape
-    row_size = f32(lift.shape[1]) / f32(height)
-    lowest = lift.shape[1] - 1
     s = np.empty(SCRATCH, np.float32)
     chroma = np.empty(2 * CHUNK, np.float32)
     for block in range(first, end):
@@ -148,16 +146,13 @@ def _relight(
             rows = min(down, height - block * down)
             share = ONE / f32(rows * across)
             for row in range(block * down, block * down + rows):
-                at = min(max((f32(row) + HALF) * row_size - HALF, ZERO), f32(lowest))
-                upper = int(at)
-                lower = min(upper + 1, lowest)
                 _load(s, CODE, source[0][row, left:right], 1)
                 _load(s, CODE + CHUNK, source[1][block, c_left:c_right], across)
                 _load(s, CODE + 2 * CHUNK, source[2][block, c_left:c_right], across)
                 _colour(s, to_colour, n)
-                _gain(s, lift, upper, lower, at - f32(upper), left, right)
+                _gain(s, lift, _between(row, height, lift.shape[1]), left, right)
                 if has_glow:
-                    _flare(s, glow, upper, lower, at - f32(upper), left, right)
+                    _flare(s, glow, _between(row, height, glow.shape[1]), left, right)
                 _shoulder(s, n)
                 _codes(s, to_codes, n)
                 _store(relit[0][row, left:right], source[0][row, left:right], s, CODE,
@@ -181,6 +176,15 @@ def _low(a: Any, b: Any) -> Any:
 
 
 @register_jitable
+def _between(row: Any, height: Any, rows: Any) -> Any:
+    """The two map rows a picture row's centre lies between, and how far down from the first."""
+    at = (f32(row) + HALF) * f32(rows) / f32(height) - HALF
+    at = _low(_high(at, ZERO), f32(rows - 1))
+    upper = int(at)
+    return upper, _low(upper + 1, rows - 1), at - f32(upper)
+
+
+@register_jitable
 def _load(s: Any, to: Any, line: Any, across: Any) -> None:
     if across == 1:
         for x in range(len(line)):
@@ -200,25 +204,27 @@ def _colour(s: Any, m: Any, n: Any) -> None:
 
 
 @register_jitable
-def _gain(s: Any, lift: Any, upper: Any, lower: Any, down: Any, left: Any, right: Any) -> None:
+def _gain(s: Any, lift: Any, at: Any, left: Any, right: Any) -> None:
+    upper, lower, down = at
     for c in range(3):
-        one, two, at = lift[c, upper, left:right], lift[c, lower, left:right], c * CHUNK
+        one, two, to = lift[c, upper, left:right], lift[c, lower, left:right], c * CHUNK
         for x in range(len(one)):
-            s[LIFT + at + x] = s[at + x] * (one[x] + (two[x] - one[x]) * down)
+            s[LIFT + to + x] = s[to + x] * (one[x] + (two[x] - one[x]) * down)
 
 
 @register_jitable
-def _flare(s: Any, glow: Any, upper: Any, lower: Any, down: Any, left: Any, right: Any) -> None:
+def _flare(s: Any, glow: Any, at: Any, left: Any, right: Any) -> None:
     """(a^2.4 + f^2.4)^(1/2.4) = big (1 + t^2.4)^(1/2.4), t = small/big: a polynomial to 5e-5."""
+    upper, lower, down = at
     for c in range(3):
-        one, two, at = glow[c, upper, left:right], glow[c, lower, left:right], c * CHUNK
+        one, two, to = glow[c, upper, left:right], glow[c, lower, left:right], c * CHUNK
         for x in range(len(one)):
             flare = one[x] + (two[x] - one[x]) * down
-            lit = _high(s[at + x] + s[LIFT + at + x], ZERO)
+            lit = _high(s[to + x] + s[LIFT + to + x], ZERO)
             big, small = _high(lit, flare), _low(lit, flare)
             t = small / (big + TINY)
             q = P1 + t * (P2 + t * (P3 + t * (P4 + t * P5)))
-            s[LIFT + at + x] += (big - lit) + big * t * t * q
+            s[LIFT + to + x] += (big - lit) + big * t * t * q
 
 
 @register_jitable

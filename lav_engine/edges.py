@@ -51,7 +51,8 @@ def bring_up(
         return field
     height, width, _ = gain.shape
     window = np.ones((5, 5), np.uint8)
-    step = (cv2.dilate(gain, window) - cv2.erode(gain, window)).max(axis=2)
+    red, green, blue = cv2.split(cv2.dilate(gain, window) - cv2.erode(gain, window))
+    step = cv2.max(cv2.max(red, green), blue)
     share = np.clip((step - STEP[0]) / (STEP[1] - STEP[0]), 0, 1)
     fine = cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
     if share.any():
