@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +33,19 @@ MAX_STOPS = 6.0  # a ratio says no more than this
 RATIO_OFFSET = 0.0005
 RATIO_BLUR = (
     0.7  # working-size pixels, standard deviation: takes a generated picture's own noise out
+)
+
+
+# What numpy and zipfile say about a file that is no map, or no longer one.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
 
@@ -108,10 +123,11 @@ def save(path: Path, fields: LightFields, origin: Origin) -> None:
         raise LavError(
             f"The light map {path.name} could not be stored: {error.strerror}.",
             "Free some disk space or choose another folder, then render again.",
-            Code.output_unwritable,
+            Code.disk_short if error.errno == errno.ENOSPC else Code.output_unwritable,
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def load(path: Path) -> tuple[LightFields, Origin]:
@@ -125,16 +141,8 @@ def load(path: Path) -> tuple[LightFields, Origin]:
         origin = Origin(**{name: header[name] for name in Origin.__dataclass_fields__})
     except FileNotFoundError as error:
         raise _unusable(path, "is missing") from error
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as e:
-        raise _unusable(path, "is damaged") from e
+    except _UNREADABLE as error:
+        raise _unusable(path, "is damaged") from error
     if not gain.shape == flare.shape == shape or (gain.dtype, flare.dtype) != (np.int16, np.uint16):
         raise _unusable(path, "has fields other than its header says")
     return _unpacked(gain, flare), origin

@@ -78,6 +78,7 @@ def test_a_cut_does_not_depend_on_where_the_scan_starts_or_ends(start: int, end:
     assert cut_scores(frames[start:end])[16 - start] == whole[16]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3000), st.integers(1, 20_000))
 def test_a_scan_covers_the_range_and_lies_on_the_grid(first: int, count: int, more: int):
     media_frames = first + count + more
@@ -94,6 +95,7 @@ def test_ranges_in_one_neighbourhood_scan_the_same_frames():
     assert scan_range(1000, 48, 5000) == scan_range(1100, 200, 5000) == (480, 1920)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 500), st.integers(1, 9))
 def test_anchors_are_evenly_spaced_inside_their_shot(first: int, length: int, k: int):
     found = anchors((first, first + length), k)

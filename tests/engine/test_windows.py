@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lav_engine.errors import Code, LavError
@@ -35,6 +35,7 @@ def requests(draw: st.DrawFn) -> tuple[SHOTS, EngineLimits, int, int]:
     return shots, sizes, first, draw(st.integers(1, shots[-1][1] - first))
 
 
+@settings(deadline=None)
 @given(requests())
 def test_weights_sum_to_one_at_every_frame_asked_for(request_: tuple):
     shots, sizes, first, count = request_
@@ -45,6 +46,7 @@ def test_weights_sum_to_one_at_every_frame_asked_for(request_: tuple):
         assert len(weights) <= 2
 
 
+@settings(deadline=None)
 @given(requests())
 def test_a_range_only_picks_among_the_windows_of_the_media(request_: tuple):
     shots, sizes, first, count = request_
@@ -54,6 +56,7 @@ def test_a_range_only_picks_among_the_windows_of_the_media(request_: tuple):
     assert picked == tuple(touching)
 
 
+@settings(deadline=None)
 @given(requests())
 def test_no_window_reads_or_gives_across_a_cut(request_: tuple):
     shots, sizes, first, count = request_
@@ -63,6 +66,7 @@ def test_no_window_reads_or_gives_across_a_cut(request_: tuple):
         assert len(span.weights) == span.output[1] - span.output[0]
 
 
+@settings(deadline=None)
 @given(medias())
 def test_a_window_never_reads_more_than_its_engine_takes(media: tuple):
     shots, sizes = media
@@ -70,6 +74,7 @@ def test_a_window_never_reads_more_than_its_engine_takes(media: tuple):
         assert span.read[1] - span.read[0] <= sizes.preroll + sizes.frames + sizes.overlap
 
 
+@settings(deadline=None)
 @given(requests())
 def test_a_far_cut_changes_nothing_here(request_: tuple):
     """So that shots found in part of a long media serve as well as all of them."""
