@@ -1,4 +1,4 @@
-"""Scene cuts, found locally: whether media frame n opens a shot depends on n-4..n+2 alone.
+"""Scene cuts, found locally: whether media frame n opens a shot depends on n-5..n+3 alone.
 
 So the same cuts are found whichever range is asked for, as long as `scan_range` is what is scanned.
 Frames here are small, 64-96 pixels on the long side: (h, w, 3) float32 display RGB in [0, 1].
