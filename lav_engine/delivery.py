@@ -34,6 +34,9 @@ HEADROOM = f32(0.05)  # what that share assumes at least, so that it sets in smo
 P1, P2, P3, P4, P5 = (f32(p) for p in (0.1095967, 0.6777764, -0.7950924, 0.4632036, -0.1206918))
 
 TILE = 64  # side of the dither tile, pixels
+# Where in the tile y, u and v start, row and column each. The same in every frame: dither that
+# moves is flicker of its own, a third of a quiet clip's; half a code that stays is not seen.
+PHASES = (0, 0, 21, 37, 43, 11)
 BANDS = 4  # parts a frame is cut into for a pool
 
 # One scratch row set per call, at offsets the compiler knows: without that it won't vectorise.
@@ -61,7 +64,7 @@ def deliver(
     source = planes.y, planes.u, planes.v
     relit = np.empty_like(planes.y), np.empty_like(planes.u), np.empty_like(planes.v)
     job = (source, relit, *_light(planes, gain, flare, amount), *_meaning(layout))
-    job = (*job, _dither(layout.width), _phases(planes.media_frame))
+    job = (*job, _dither(layout.width), PHASES)
     blocks = layout.chroma_shape[0]
     if pool is None:
         compiled(_relight)(0, blocks, *job)
@@ -118,12 +121,6 @@ def _blue_noise() -> NDArray[np.float32]:
         rough = np.fft.ifft2(np.fft.fft2(noise) * keep).real
         noise = (np.argsort(np.argsort(rough, axis=None)).reshape(TILE, TILE) + 0.5) / TILE**2
     return noise.astype(f32)
-
-
-def _phases(media_frame: int) -> tuple[int, ...]:
-    """Where in the tile y, u and v start: row and column each, unlike from frame to frame."""
-    state = np.random.SeedSequence(media_frame).generate_state(6)
-    return tuple(int(value) % TILE for value in state)
 
 
 # --- compiled ---------------------------------------------------------------------------------
