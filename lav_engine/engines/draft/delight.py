@@ -1,6 +1,7 @@
-"""The light that is already there, as a few slopes per layer, so that it can be taken out.
+"""The light that is already there, as a few slopes over the subject, so that it can be taken out.
 
-A low-order robust fit, not a Retinex: colours of things must not be mistaken for light.
+A low-order robust fit, not a Retinex: colours of things must not be mistaken for light. Only the
+subject's: a background's slopes are its things, seldom its light.
 """
 
 from __future__ import annotations
@@ -10,35 +11,37 @@ from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
 
-LIMIT = 0.4  # nats: more is a dark suit under a bright face, not light
-STRENGTH = 0.75
+LIMIT = 0.4  # nats either way: more is a dark suit under a bright face, not light
+MEAN_Z = 0.7  # how far a rounded body faces the camera on average
+RIDGE = np.array(
+    [0.1, 1, 1, 0.1, 1, 1]
+)  # facing the camera is believed first: most light is frontal
 
 
-def fit(log_luma: Field, matte: Field, normals: Field, x: Field, y: Field) -> Field:
-    """(4,) slopes of the subject's log luma over normal x, normal y, place x and place y.
+def fit(
+    log_luma: Field, matte: Field, normals: tuple[Field, Field, Field], x: Field, y: Field
+) -> Field:
+    """(5,) slopes of the subject's log luma over its normal (x, y, z) and place (x, y).
 
-    Only the subject's: a background's slopes are its things, seldom its light.
+    Iteratively reweighted least squares, Cauchy at half a nat, with a light ridge on the slopes.
     """
-    here = [normals[..., 0], normals[..., 1], x, y]
-    terms = np.stack([np.ones_like(x), *here], -1).reshape(-1, 5).astype(np.float64)
-    return _slopes(terms, log_luma.ravel().astype(np.float64), matte.ravel().astype(np.float64))
-
-
-def old_light(slopes: Field, matte: Field, normals: Field, x: Field, y: Field) -> Field:
-    """(H, W) stops of existing light to remove."""
-    nx, ny, px, py = slopes
-    light = nx * normals[..., 0] + ny * normals[..., 1] + px * x + py * y
-    return np.float32(STRENGTH / np.log(2)) * matte * np.clip(light, -LIMIT, LIMIT)
-
-
-def _slopes(terms: NDArray, value: NDArray, weight: NDArray) -> NDArray:
-    """Iteratively reweighted least squares, Cauchy at half a nat, a light ridge on the slopes."""
+    terms = np.stack([np.ones_like(x), *normals, x, y], -1).reshape(-1, 6).astype(np.float64)
+    value = log_luma.ravel().astype(np.float64)
+    weight = matte.ravel().astype(np.float64)
     if weight.sum() < 60:
-        return np.zeros(4)
-    ridge = 0.02 * weight.sum() * np.diag([0.1, 1, 1, 1, 1])
-    used, found = weight, np.zeros(5)
+        return np.zeros(5, np.float32)
+    ridge = 0.02 * weight.sum() * np.diag(RIDGE)
+    used, found = weight, np.zeros(6)
     for _ in range(4):
         weighted = terms * used[:, None]
         found = np.linalg.solve(weighted.T @ terms + ridge, weighted.T @ value)
         used = weight / (1 + np.square((value - terms @ found) / 0.5))
-    return found[1:]
+    return found[1:].astype(np.float32)
+
+
+def old_light(slopes: Field, normals: tuple[Field, Field, Field], x: Field, y: Field) -> Field:
+    """(H, W) stops of existing light on the subject, 0 on the average."""
+    nx, ny, nz = normals
+    light = slopes[0] * nx + slopes[1] * ny + slopes[2] * (nz - np.float32(MEAN_Z))
+    light += slopes[3] * x + slopes[4] * y
+    return np.clip(light, -LIMIT, LIMIT) * np.float32(1 / np.log(2))

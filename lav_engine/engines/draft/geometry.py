@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine.engines.draft.pixels import enlarge, shrink
+
 Field = NDArray[np.float32]
 
-INFLATE_SIDE = 128  # long side of the grid on which the balloon is solved
+INFLATE_SIDE = 128  # long side of the grid on which shape is found
 DEEPEST = 0.4  # half-frames: wider bodies than this stay flatter than round
-FOLDS = ((1.2, 0.35), (2.5, 0.5), (5.0, 0.8))  # relief scales: pixels at 256, strength
+FOLDS = ((1.2, 0.5), (2.5, 0.8))  # relief scales: pixels of the grid, strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,13 @@ class Balloon:
     square: Field  # (h, w) height squared, half-frames squared
     slope: Field  # (h, w, 2) gradient of `square` / 2, x right and y up, half-frames
 
-    def normals(self, height: int, width: int) -> Field:
-        """(H, W, 3) unit normals; a disc gives the sphere's own."""
-        size = (width, height)
-        slope = cv2.resize(self.slope, size, interpolation=cv2.INTER_LINEAR)
-        rise = self.rise(height, width)
-        normal = np.dstack([-slope, rise + 1e-3])
-        return normal / np.linalg.norm(normal, axis=-1, keepdims=True)
-
-    def rise(self, height: int, width: int) -> Field:
-        """(H, W) height over the picture plane."""
-        square = cv2.resize(self.square, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.sqrt(np.maximum(square, 0))
+    def normals(self, height: int, width: int) -> tuple[Field, Field, Field]:
+        """Unit normals, (H, W) each; a disc gives nearly the sphere's own."""
+        slope = enlarge(self.slope, width, height)
+        square = np.maximum(enlarge(self.square, width, height), 0)
+        x, y = -slope[..., 0], -slope[..., 1]
+        near = 1 / np.sqrt(x * x + y * y + square + np.float32(1e-6))
+        return x * near, y * near, np.sqrt(square + np.float32(1e-6)) * near
 
 
 def inflate(matte: Field) -> Balloon:
@@ -44,65 +41,50 @@ def inflate(matte: Field) -> Balloon:
 
     The frame's edge is a mirror: a body cut by it goes on. `DEEPEST` screens the equation.
     """
-    scale = min(1.0, INFLATE_SIDE / max(matte.shape))
-    mask = cv2.resize(matte, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    mask = shrink(matte, INFLATE_SIDE)
     levels = [mask]
     while min(levels[-1].shape) > 12:
-        levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        levels.append(shrink(levels[-1], max(levels[-1].shape) // 2))
     square = np.zeros_like(levels[-1])
     for level in levels[::-1]:
-        square = cv2.resize(square, level.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        square = _relax(square, level, 40)
+        square = _relax(enlarge(square, *level.shape[::-1]), level, 40)
     unit = 2 / max(mask.shape)
-    slope = [
-        cv2.Sobel(square, -1, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT) / unit,
-        -cv2.Sobel(square, -1, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT) / unit,
-    ]
-    return Balloon(square, np.dstack(slope))
+    mirror = {"scale": 1 / 16, "borderType": cv2.BORDER_REFLECT}
+    right = cv2.Sobel(square, -1, 1, 0, **mirror) / unit
+    down = cv2.Sobel(square, -1, 0, 1, **mirror) / unit
+    return Balloon(square, np.dstack([right, -down]))
 
 
-def relief(log_luma: Field, base: Field) -> Field:
-    """(H, W, 2) slopes, x right and y up, reading darker as deeper; `base` is smooth within edges.
+def relief(log_luma: Field) -> Field:
+    """(h, w, 2) slopes, x right and y up, reading darker as deeper. log_luma: (h, w) on the grid.
 
-    Fine folds come from the picture itself, broad ones from the base, so texture does not add up.
+    From the picture smoothed within edges, so that texture does not add up; only broad folds.
     """
-    unit = max(log_luma.shape) / 256
-    total = np.zeros((*log_luma.shape, 2), np.float32)
+    base = _flatten(log_luma)
+    total = np.zeros((*base.shape, 2), np.float32)
     for sigma, strength in FOLDS:
-        source = base if sigma > 2 else log_luma
-        smooth = cv2.GaussianBlur(source, (0, 0), sigma * unit, borderType=cv2.BORDER_REFLECT)
-        gain = 2 * sigma * strength * unit
+        smooth = cv2.GaussianBlur(base, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+        gain = 4 * sigma * strength
         total[..., 0] += 0.5 * np.tanh(gain * cv2.Sobel(smooth, -1, 1, 0, scale=1 / 8))
         total[..., 1] -= 0.5 * np.tanh(gain * cv2.Sobel(smooth, -1, 0, 1, scale=1 / 8))
     return total
 
 
-def places(height: int, width: int) -> tuple[Field, Field]:
-    """x and y of every pixel, half-frames from the middle."""
-    half = max(height, width) / 2
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return (x - (width - 1) / 2) / half, ((height - 1) / 2 - y) / half
-
-
 def _relax(square: Field, mask: Field, rounds: int) -> Field:
     unit = 2 / max(mask.shape)
     cross = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
-    hold = mask / (1 + unit**2 / DEEPEST**2)
+    hold = mask / np.float32(1 + unit**2 / DEEPEST**2)
     for _ in range(rounds):
         around = cv2.filter2D(square, -1, cross, borderType=cv2.BORDER_REFLECT)
-        square = hold * (around + unit**2)
+        square = hold * (around + np.float32(unit**2))
     return square
 
 
-def flatten(log_luma: Field) -> Field:
-    """The picture smoothed within edges (self-guided filter)."""
-    radius = max(log_luma.shape) // 32
-    size = (2 * radius + 1, 2 * radius + 1)
-
-    def box(image: Field) -> Field:
-        return cv2.blur(image, size, borderType=cv2.BORDER_REFLECT)
-
-    mean = box(log_luma)
-    variance = box(log_luma * log_luma) - mean * mean
-    slope = variance / (variance + 0.08)
-    return box(slope) * log_luma + box(mean - slope * mean)
+def _flatten(log_luma: Field) -> Field:
+    """Self-guided filter."""
+    size = (9, 9)
+    mean = cv2.blur(log_luma, size, borderType=cv2.BORDER_REFLECT)
+    variance = cv2.blur(log_luma * log_luma, size, borderType=cv2.BORDER_REFLECT) - mean * mean
+    slope = variance / (variance + np.float32(0.08))
+    offset = cv2.blur(mean - slope * mean, size, borderType=cv2.BORDER_REFLECT)
+    return cv2.blur(slope, size, borderType=cv2.BORDER_REFLECT) * log_luma + offset

@@ -7,19 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.draft import delight, geometry, shading
+from lav_engine.engines.draft.pixels import enlarge, places, shrink
 from lav_engine.engines.draft.scene import Scene
-from lav_engine.engines.draft.shading import Surface, smoothstep
+from lav_engine.engines.draft.shading import Normals, Surface, smoothstep
 from lav_engine.media.colour import LUMA_709, decode_bt1886
 from lav_engine.spec import Light, Scope
 
 Field = NDArray[np.float32]
 
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives
-RELIEF = 0.3  # share of the guessed relief that is believed on the subject
-RELIEF_BEHIND = 0.22
-STEEP = 1.0
-UPRIGHT = 0.65
+UPRIGHT = 0.7  # bodies curve less from top to bottom than from side to side
+RELIEF = 0.1  # share of the guessed relief that is believed
 GROUND = 0.5  # how far the lower picture leans up, as a floor does
+VEIL_SIDE = 128  # long side at which haze is made
+CLIPPING = (0.88, 1.0)  # display level from where on a source's colour is going, and gone
 
 
 def gain_and_flare(
@@ -27,42 +28,52 @@ def gain_and_flare(
 ) -> tuple[Field, Field]:
     """Gain in stops and scene-linear flare, (H, W, 3) each, of frame `t`; `stops` of exposure."""
     surface = _surface(scene, t)
-    linear = decode_bt1886(frame)
-    arriving = shading.received(surface, light)
-    gain = np.log2(np.maximum(arriving, DARKEST))
-    old = delight.old_light(scene.slopes[t], surface.matte, surface.subject, surface.x, surface.y)
-    gain += (np.float32(stops) - scene.texture * old)[..., None]
-    gain = _untinted(gain, frame)
-    flare = shading.haze(surface, light, linear @ LUMA_709) * np.float32(2.0**stops)
+    slopes = scene.slopes[t]
+    old = delight.old_light(slopes, surface.subject, surface.x, surface.y) * surface.matte
+    arriving = np.maximum(shading.received(surface, light), np.float32(DARKEST))
+    gain = np.log2(arriving)
+    _untint(gain, arriving, frame)
+    gain += (np.float32(stops) - np.float32(scene.texture) * old)[..., None]
+    flare = _flare(frame, light, surface.matte) * np.float32(2.0**stops)
     if scope is not Scope.both:
         share = surface.matte if scope is Scope.subject else 1 - surface.matte
-        gain, flare = gain * share[..., None], flare * share[..., None]
+        gain *= share[..., None]
+        flare = flare * share[..., None]
     return gain, flare
 
 
 def _surface(scene: Scene, t: int) -> Surface:
     matte = scene.mattes[t].astype(np.float32)
     height, width = matte.shape
-    x, y = geometry.places(height, width)
-    fold = scene.reliefs[t].astype(np.float32)
-    body = scene.balloons[t].normals(height, width)
-    subject = np.dstack(
-        [
-            np.float32([STEEP, STEEP * UPRIGHT]) * body[..., :2] - RELIEF * fold * body[..., 2:],
-            body[..., 2],
-        ]
-    )
-    subject /= np.linalg.norm(subject, axis=-1, keepdims=True)
+    x, y = places(height, width)
+    fold_x, fold_y = cv2.split(enlarge(scene.reliefs[t], width, height) * np.float32(RELIEF))
+    body_x, body_y, body_z = scene.balloons[t].normals(height, width)
+    subject = _unit(body_x - fold_x * body_z, UPRIGHT * body_y - fold_y * body_z, body_z)
     lean = np.float32(GROUND * scene.texture) * smoothstep(0.0, 0.9, -y)
-    behind = np.dstack([-RELIEF_BEHIND * fold, np.ones_like(x)])
-    behind[..., 1] += lean
-    behind /= np.linalg.norm(behind, axis=-1, keepdims=True)
-    return Surface(matte, subject, behind, scene.balloons[t].rise(height, width), x, y)
+    background = _unit(-fold_x, lean - fold_y, np.ones_like(x))
+    return Surface(matte, subject, background, x, y)
 
 
-def _untinted(gain: Field, frame: Field) -> Field:
-    """Near clipping the source's colour is unknown: its white takes the lamp's level, less its hue."""
-    peak = cv2.GaussianBlur(frame.max(-1), (0, 0), 1.0)
-    lost = 0.7 * smoothstep(0.88, 1.0, peak)
-    level = np.log2(np.exp2(gain) @ LUMA_709)
-    return gain + lost[..., None] * (level[..., None] - gain)
+def _unit(x: Field, y: Field, z: Field) -> Normals:
+    near = 1 / np.sqrt(x * x + y * y + z * z)
+    return x * near, y * near, z * near
+
+
+def _untint(gain: Field, arriving: Field, frame: Field) -> None:
+    """Where the source clips its colour is unknown: white keeps its hue and takes the level only."""
+    peak = np.maximum(np.maximum(frame[..., 0], frame[..., 1]), frame[..., 2])
+    lost = np.float32(0.7) * smoothstep(*CLIPPING, peak)
+    level = np.log2(arriving @ LUMA_709)
+    for channel in range(3):
+        gain[..., channel] += lost * (level - gain[..., channel])
+
+
+def _flare(frame: Field, light: Light, matte: Field) -> Field:
+    height, width = matte.shape
+    if light.haze == 0:
+        return np.broadcast_to(np.zeros(3, np.float32), (height, width, 3))
+    small = shrink(frame, VEIL_SIDE)
+    x, y = places(*small.shape[:2])
+    luma = decode_bt1886(small) @ LUMA_709
+    thin = shading.veil(light, luma, shrink(matte, VEIL_SIDE), x, y)
+    return enlarge(thin, width, height)

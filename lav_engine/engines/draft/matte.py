@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine.engines.draft.pixels import enlarge, shrink
+
 Field = NDArray[np.float32]
 
 CUT_SIDE = 144  # long side for GrabCut
@@ -44,10 +46,10 @@ def snap(frame: Field, carried: Field) -> Field:
         belief = place + TRACK * _likeness(bins, now)
         now = guided(guide, 1 / (1 + np.exp(-belief)), 3, 4e-4)
         now = np.clip(now, 0.01, 0.99)
-    return refine(frame, smooth(0.15, 0.85, now))
+    return refine(frame, smoothstep(0.15, 0.85, now))
 
 
-def smooth(low: float, high: float, value: Field) -> Field:
+def smoothstep(low: float, high: float, value: Field) -> Field:
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -55,8 +57,7 @@ def smooth(low: float, high: float, value: Field) -> Field:
 def refine(frame: Field, coarse: Field) -> Field:
     """A coarse cut, its edge laid onto the picture's own."""
     height, width = frame.shape[:2]
-    full = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    soft = guided(frame, full, max(2, max(height, width) // 64), 2e-4)
+    soft = guided(frame, enlarge(coarse, width, height), max(2, max(height, width) // 64), 2e-4, 2)
     return np.clip((soft - 0.05) / 0.9, 0, 1)
 
 
@@ -81,8 +82,13 @@ def oval(height: int, width: int) -> Field:
     return np.exp(-((u / 0.36) ** 4) - (v / 0.48) ** 4).astype(np.float32)
 
 
-def guided(guide: Field, value: Field, radius: int, epsilon: float) -> Field:
-    """Colour guided filter (He, Sun, Tang 2013) of a scalar field, the 3x3 inverse in closed form."""
+def guided(guide: Field, value: Field, radius: int, epsilon: float, coarser: int = 1) -> Field:
+    """Colour guided filter (He, Sun, Tang 2013) of (H, W), the 3x3 inverse in closed form.
+
+    `coarser` finds its coefficients at a fraction of the size (He, Sun 2015).
+    """
+    full, side = guide, max(guide.shape[:2]) // coarser
+    guide, value, radius = shrink(guide, side), shrink(value, side), max(1, radius // coarser)
     mean = _box(guide, radius)
     mean_value = _box(value, radius)
     r, g, b = cv2.split(guide)
@@ -103,7 +109,9 @@ def guided(guide: Field, value: Field, radius: int, epsilon: float) -> Field:
     ag = (i_rg * cr + i_gg * cg + i_gb * cb) * scale
     ab = (i_rb * cr + i_gb * cg + i_bb * cb) * scale
     offset = mean_value - ar * mean_r - ag * mean_g - ab * mean_b
-    return _box(ar, radius) * r + _box(ag, radius) * g + _box(ab, radius) * b + _box(offset, radius)
+    height, width = full.shape[:2]
+    ar, ag, ab, offset = (enlarge(_box(c, radius), width, height) for c in (ar, ag, ab, offset))
+    return ar * full[..., 0] + ag * full[..., 1] + ab * full[..., 2] + offset
 
 
 def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
@@ -236,11 +244,6 @@ def _disc(radius: int) -> NDArray[np.uint8]:
 
 def _unit(x: NDArray) -> NDArray:
     return np.clip(x / (np.percentile(x, 95) + 1e-6), 0, 1)
-
-
-def shrink(image: Field, side: int) -> Field:
-    scale = min(1.0, side / max(image.shape[:2]))
-    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def _bytes(image: Field) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 A surface square to a lamp of 0 stops receives exactly 1, so such a light leaves a grey card alone.
 Subject and background are shaded apart and joined by the matte: one surface would give every head
-a dark aura on the wall behind it.
+a dark aura on the wall behind it. Constants marked * are fitted to rendered scenes.
 """
 
 from __future__ import annotations
@@ -14,19 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.light.directions import direction_vector
-from lav_engine.light.lamp_colour import lamp_rgb
+from lav_engine.light.lamp_colour import lamp_power, lamp_rgb
 from lav_engine.spec import Lamp, Light
 
 Field = NDArray[np.float32]
+Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length
 
-BOUNCE = 0.1  # share of a lamp that arrives from everywhere, sent back by walls and ground
-DISTANCE = 5.0  # half-frames to a lamp: how fast light falls off across the picture
-WALL_WRAP = 0.8  # a background is no single wall: it catches light from any side
+BOUNCE = 0.1  # * share of a lamp that arrives from everywhere, sent back by walls and ground
+DISTANCE = 5.0  # * half-frames to a lamp: how fast light falls off across the picture
+WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
+KNEE = 0.02  # * no shape here is known well enough for a hard terminator
 RIM = 0.6  # a lamp behind the subject lights its outline
-SHADOW = 0.6  # how much of a lamp the subject's own body may take away
-PENUMBRA = 0.22
-KNEE = 0.02
-REACHES = (0.03, 0.06, 0.1, 0.16, 0.24, 0.34)  # half-frames: where a body may shade itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +32,40 @@ class Surface:
     """What light falls on in one frame; see `geometry` for units."""
 
     matte: Field  # (H, W)
-    subject: Field  # (H, W, 3) unit normals
-    background: Field  # (H, W, 3) unit normals
-    rise: Field  # (H, W) height of the subject over the picture plane
+    subject: Normals
+    background: Normals
     x: Field  # (H, W)
     y: Field
 
 
 def received(surface: Surface, light: Light) -> Field:
     """(H, W, 3) linear light arriving, per channel."""
-    ambient = light.ambient
     total = np.zeros((*surface.matte.shape, 3), np.float32)
+    ambient = light.ambient
     if ambient.stops is not None:
-        even = 0.8 + 0.2 * surface.subject[..., 2] * surface.matte + 0.2 * (1 - surface.matte)
-        total += even[..., None] * _power(ambient.stops, lamp_rgb(ambient, light.source_white))
+        power = 2.0**ambient.stops
+        even = 1 - 0.2 * surface.matte * (1 - surface.subject[2])
+        _add(total, even, power, lamp_rgb(ambient, light.source_white))
     for lamp in light.lamps:
         arriving = _arriving(surface, lamp)
-        total += arriving[..., None] * _power(lamp.stops, lamp_rgb(lamp, light.source_white))
+        _add(total, arriving, lamp_power(lamp), lamp_rgb(lamp, light.source_white))
     return total
 
 
-def haze(surface: Surface, light: Light, luma: Field) -> Field:
-    """(H, W, 3) scene-linear veil from the lamps' side, thin over black scenes.
+def veil(light: Light, luma: Field, matte: Field, x: Field, y: Field) -> Field:
+    """(h, w, 3) scene-linear haze from the lamps' side, thin over black scenes. Low frequency.
 
-    luma: (H, W) scene-linear.
+    luma: (h, w) scene-linear; all fields at any one size, since nothing here is sharp.
     """
-    veil = np.zeros((*surface.matte.shape, 3), np.float32)
-    if light.haze == 0:
-        return veil
-    width = surface.matte.shape[1]
-    seen = cv2.GaussianBlur(np.minimum(luma, 0.3), (0, 0), width / 10)
-    density = 0.3 + 0.7 * smoothstep(0.0, 0.12, seen)
+    total = np.zeros((*luma.shape, 3), np.float32)
+    seen = cv2.GaussianBlur(np.minimum(luma, 0.3), (0, 0), max(luma.shape) / 10)
+    density = 0.3 + 0.7 * smoothstep(0.0, 0.12, np.asarray(seen, np.float32))
     for lamp in light.lamps:
         dx, dy, _ = direction_vector(lamp.azimuth, lamp.elevation)
-        toward = np.clip(0.5 + 0.5 * (surface.x * dx + surface.y * dy), 0, 1) ** 2.2
-        glow = light.haze * density * toward * (1 - 0.5 * surface.matte)
-        veil += glow[..., None] * _power(lamp.stops, lamp_rgb(lamp, light.source_white))
-    return cv2.GaussianBlur(veil, (0, 0), width / 64)
+        toward = np.clip(0.5 + 0.5 * (x * dx + y * dy), 0, 1) ** 2.2
+        glow = light.haze * density * toward * (1 - 0.5 * matte)
+        _add(total, glow, lamp_power(lamp), lamp_rgb(lamp, light.source_white))
+    return np.asarray(cv2.GaussianBlur(total, (0, 0), max(luma.shape) / 64), np.float32)
 
 
 def smoothstep(low: float, high: float, value: Field) -> Field:
@@ -78,96 +73,60 @@ def smoothstep(low: float, high: float, value: Field) -> Field:
     return t * t * (3 - 2 * t)
 
 
-def _power(stops: float, rgb: tuple[float, float, float]) -> Field:
-    return np.float32(2.0**stops) * np.asarray(rgb, np.float32)
+def _add(total: Field, light: Field, power: float, rgb: tuple[float, float, float]) -> None:
+    for channel, gain in enumerate(rgb):
+        total[..., channel] += light * np.float32(power * gain)
 
 
 def _arriving(surface: Surface, lamp: Lamp) -> Field:
     """(H, W) of one lamp at 0 stops, white."""
-    toward = np.asarray(direction_vector(lamp.azimuth, lamp.elevation), np.float32)
+    tx, ty, tz = direction_vector(lamp.azimuth, lamp.elevation)
     if lamp.at is None:
-        fall = _falloff(surface, toward)
-        on_subject = surface.subject @ toward
-        on_background = surface.background @ toward
+        along = surface.x * np.float32(tx) + surface.y * np.float32(ty)
+        fall = np.square(np.float32(DISTANCE) / (np.float32(DISTANCE) - along))
+        toward = np.float32(tx), np.float32(ty), np.float32(tz)
     else:
-        offset, fall = _practical(surface, lamp)
-        on_subject = np.einsum("yxc,yxc->yx", surface.subject, offset)
-        on_background = np.einsum("yxc,yxc->yx", surface.background, offset)
-    direct = _facing(on_subject, lamp.size)
-    direct *= 1 - surface_shadow(surface, toward, lamp.size)
-    direct += _rim(surface, toward)
-    wall = _facing(on_background, WALL_WRAP + (1 - WALL_WRAP) * lamp.size)
-    lit = surface.matte * direct + (1 - surface.matte) * wall
+        toward, fall = _from_picture(surface, lamp)
+    direct = _facing(_cosine(surface.subject, toward), lamp.size)
+    if tz < 0 and lamp.at is None:
+        direct += _rim(surface.subject, tx, ty, tz)
+    wall = _facing(_cosine(surface.background, toward), WALL_WRAP + (1 - WALL_WRAP) * lamp.size)
+    lit = wall + surface.matte * (direct - wall)
     return fall * ((1 - BOUNCE) * lit + BOUNCE)
+
+
+def _cosine(normals: Normals, toward: tuple) -> Field:
+    return normals[0] * toward[0] + normals[1] * toward[1] + normals[2] * toward[2]
 
 
 def _facing(cosine: Field, size: float) -> Field:
     """Light on a surface: Lambert for a point, (1 + cos) / 2 for a whole sky; 1 where square to it.
 
-    The knee is eased, since no shape here is known well enough for a hard terminator.
+    A lamp of middling size reaches little around the edge, hence the square.
     """
-    wrapped = (cosine + size) / (1 + size)
-    knee = KNEE * (1 - wrapped) ** 2
-    return 0.5 * (wrapped + np.sqrt(wrapped * wrapped + knee))
+    wrap = np.float32(size * size)
+    wrapped = (cosine + wrap) / (1 + wrap)
+    knee = np.float32(KNEE) * np.square(1 - wrapped)
+    return np.float32(0.5) * (wrapped + np.sqrt(np.square(wrapped) + knee))
 
 
-def _falloff(surface: Surface, toward: Field) -> Field:
-    """Nearer the lamp's side is brighter; 1 in the middle of the picture."""
-    along = surface.x * toward[0] + surface.y * toward[1]
-    return np.square(DISTANCE / (DISTANCE - along)).astype(np.float32)
-
-
-def _practical(surface: Surface, lamp: Lamp) -> tuple[Field, Field]:
-    """Direction (H, W, 3) to a lamp in the picture, and its falloff, 1 at the lamp."""
+def _from_picture(surface: Surface, lamp: Lamp) -> tuple[Normals, Field]:
+    """Direction to a practical lamp in the picture, and its falloff, 1 at the lamp."""
     assert lamp.at is not None
     height, width = surface.matte.shape
     half = max(height, width) / 2
-    lamp_x = (lamp.at[0] - 0.5) * width / half
-    lamp_y = (0.5 - lamp.at[1]) * height / half
-    radius = lamp.radius * height / half
-    dx, dy = lamp_x - surface.x, lamp_y - surface.y
-    dz = np.full_like(dx, 0.6 * radius)
-    away = np.sqrt(dx * dx + dy * dy + dz * dz)
-    fall = radius**2 / (radius**2 + dx * dx + dy * dy)
-    return np.dstack([dx, dy, dz]) / away[..., None], fall.astype(np.float32)
+    radius = np.float32(max(lamp.radius, 0.01) * height / half)
+    dx = np.float32((lamp.at[0] - 0.5) * width / half) - surface.x
+    dy = np.float32((0.5 - lamp.at[1]) * height / half) - surface.y
+    apart = dx * dx + dy * dy
+    near = 1 / np.sqrt(apart + np.square(0.6 * radius))
+    return (dx * near, dy * near, 0.6 * radius * near), radius**2 / (radius**2 + apart)
 
 
-def surface_shadow(surface: Surface, toward: Field, size: float) -> Field:
-    """(H, W) 0..1: how much of the lamp the subject's own body hides, by marching over its height."""
-    height, width = surface.rise.shape
-    across = float(np.hypot(toward[0], toward[1]))
-    if across < 0.05:
-        return np.zeros_like(surface.rise)
-    scale = min(1.0, 192 / max(height, width))
-    rise = cv2.resize(surface.rise, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    half = max(rise.shape) / 2
-    climb = max(0.12, float(toward[2])) / across
-    hidden = np.zeros_like(rise)
-    for reach in REACHES:
-        shift = np.array(
-            [[1, 0, toward[0] / across * reach * half], [0, 1, -toward[1] / across * reach * half]],
-            np.float32,
-        )
-        nearer = cv2.warpAffine(
-            rise,
-            shift,
-            rise.shape[::-1],
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        hidden = np.maximum(hidden, nearer - rise - reach * climb)
-    hidden = cv2.GaussianBlur(hidden, (0, 0), max(rise.shape) * (0.012 + 0.03 * size))
-    shade = SHADOW * smoothstep(0.0, PENUMBRA, hidden)
-    return cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _rim(surface: Surface, toward: Field) -> Field:
+def _rim(normals: Normals, tx: float, ty: float, tz: float) -> Field:
     """A lamp behind grazes the outline on its side."""
-    behind = max(0.0, -float(toward[2]))
-    if behind == 0:
-        return np.zeros_like(surface.rise)
-    edge = np.clip(1 - 1.15 * surface.subject[..., 2], 0, 1) ** 1.5
-    across = float(np.hypot(toward[0], toward[1]))
-    side = surface.subject[..., :2] @ (toward[:2] / max(across, 1e-3))
+    edge = np.square(np.clip(1 - 1.15 * normals[2], 0, 1))
+    across = float(np.hypot(tx, ty))
+    side = (normals[0] * np.float32(tx) + normals[1] * np.float32(ty)) / max(across, 1e-3)
     reached = (1 - across) + across * np.clip(side, 0, 1)
-    return np.float32(RIM * behind) * edge * reached * surface.matte
+    return np.float32(-RIM * tz) * edge * reached
