@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.base import Step, Window
-from lav_engine.engines.draft import scene
+from lav_engine.engines.draft import scene, temporal
 from lav_engine.engines.draft.lighting import gain_and_flare
 from lav_engine.engines.draft.scene import Scene
 from lav_engine.light import exposure
@@ -19,6 +19,7 @@ from lav_engine.lightmap import LightFields
 from lav_engine.media.colour import decode_bt1886
 from lav_engine.spec import Light, Options
 
+GAIN_MEMORY = 0.85  # certainty kept over one frame of flow
 KEPT = 2  # windows whose scenes stay in memory: the one being adjusted and its neighbour
 
 
@@ -59,7 +60,9 @@ class DraftEngine:
             gain[t], flare[t] = gain_and_flare(read, t, window.frames[t], now, stops, options.scope)
             if t + 1 < count:
                 yield Step(t + 1, count)
-        yield Step(count, count, LightFields(gain, flare))
+        # Fusing the light itself along the flow as well takes out what a steady scene leaves.
+        steady = temporal.settle(list(gain), [1.0] * count, read.links, GAIN_MEMORY)
+        yield Step(count, count, LightFields(np.stack(steady).astype(np.float32), flare))
 
     def _scene(self, window: Window) -> Scene:
         key = _content(window)

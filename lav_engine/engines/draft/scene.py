@@ -30,6 +30,7 @@ class Scene:
     balloons: tuple[Balloon, ...]
     reliefs: tuple[Field, ...]  # (h, w, 2), see `geometry.relief`
     slopes: tuple[Field, ...]  # (5,): the light already there, see `delight.fit`
+    links: temporal.Links  # along which anything of this window may be steadied
     texture: float  # 0: featureless, nothing to guess from .. 1
 
 
@@ -45,6 +46,7 @@ def read(window: Window) -> Scene:
         tuple(balloons),
         tuple(temporal.settle(reliefs, [1.0] * len(reliefs), links, MEMORY)),
         tuple(slopes),
+        links,
         0.0 if matte.is_flat(frames[len(frames) // 2]) else 1.0,
     )
 
