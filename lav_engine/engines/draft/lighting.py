@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.engines.draft import delight, geometry, shading
+from lav_engine.engines.draft import delight, shading
 from lav_engine.engines.draft.pixels import enlarge, places, shrink
 from lav_engine.engines.draft.scene import Scene
 from lav_engine.engines.draft.shading import Normals, Surface, smoothstep
@@ -60,7 +60,7 @@ def _unit(x: Field, y: Field, z: Field) -> Normals:
 
 
 def _untint(gain: Field, arriving: Field, frame: Field) -> None:
-    """Where the source clips its colour is unknown: white keeps its hue and takes the level only."""
+    """Where the source clips its colour is unknown: white keeps its hue, takes the level."""
     peak = np.maximum(np.maximum(frame[..., 0], frame[..., 1]), frame[..., 2])
     lost = np.float32(0.7) * smoothstep(*CLIPPING, peak)
     level = np.log2(arriving @ LUMA_709)

@@ -16,11 +16,11 @@ from lav_engine.engines.draft.pixels import enlarge, pixels, shrink
 
 Field = NDArray[np.float32]
 
-FLOW_SIDE = 256  # long side at which flow is measured
-TRUST_PIXELS = 0.6  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
-TRUST_LOG_LUMA = 0.35  # brightness change that reads as another thing
-STILL = 0.12  # flow pixels a frame; slower motion is noise
-FASTEST = 6.0  # flow pixels a frame; faster motion is no surer sign of a subject
+FLOW_SIDE = 384  # long side at which flow is measured
+TRUST_PIXELS = 4.0  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
+TRUST_LOG_LUMA = 1.2  # brightness change that reads as another thing
+STILL = 0.18  # flow pixels a frame; slower motion is noise
+FASTEST = 9.0  # flow pixels a frame; faster motion is no surer sign of a subject
 MOVING_MEMORY = 0.95
 
 
@@ -46,7 +46,7 @@ def link(frames: NDArray[np.float32]) -> Links:
     """Flow between all neighbours of (F, H, W, 3) display-referred frames."""
     grey = [_grey(frame) for frame in frames]
     log = [np.log(np.square(g.astype(np.float32) / 255) + np.float32(0.004)) for g in grey]
-    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     past: list[Link | None] = [None]
     future: list[Link | None] = []
     for a, b, log_a, log_b in zip(grey[:-1], grey[1:], log[:-1], log[1:], strict=True):
