@@ -13,6 +13,7 @@ Field = NDArray[np.float32]
 
 LIMIT = 0.4  # nats either way: more is a dark suit under a bright face, not light
 MEAN_Z = 0.7  # how far a rounded body faces the camera on average
+ASLANT = 0.3  # share believed of what falls off sideways: that is often hair or clothes
 RIDGE = np.array(
     [0.1, 1, 1, 0.1, 1, 1]
 )  # facing the camera is believed first: most light is frontal
@@ -42,6 +43,6 @@ def fit(
 def old_light(slopes: Field, normals: tuple[Field, Field, Field], x: Field, y: Field) -> Field:
     """(H, W) stops of existing light on the subject, 0 on the average."""
     nx, ny, nz = normals
-    light = slopes[0] * nx + slopes[1] * ny + slopes[2] * (nz - np.float32(MEAN_Z))
-    light += slopes[3] * x + slopes[4] * y
+    aslant = slopes[0] * nx + slopes[1] * ny + slopes[3] * x + slopes[4] * y
+    light = slopes[2] * (nz - np.float32(MEAN_Z)) + np.float32(ASLANT) * aslant
     return np.clip(light, -LIMIT, LIMIT) * np.float32(1 / np.log(2))

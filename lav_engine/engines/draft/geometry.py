@@ -16,7 +16,7 @@ from lav_engine.engines.draft.pixels import enlarge, shrink
 Field = NDArray[np.float32]
 
 INFLATE_SIDE = 128  # long side of the grid on which shape is found
-DEEPEST = 0.4  # half-frames: wider bodies than this stay flatter than round
+DEEPEST = 0.55  # half-frames: wider bodies than this stay flatter than round
 FOLDS = ((1.2, 0.5), (2.5, 0.8))  # relief scales: pixels of the grid, strength
 
 

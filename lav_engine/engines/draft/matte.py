@@ -18,6 +18,8 @@ FAR_SIDE = 72  # long side for the distance from the border
 PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4
 HINT = 0.35
 TRACK = 0.5
+SEEN = (5.0, 13.0)  # CIELAB steps between which an outline goes from unseen to seen
+UNSEEN_BLUR = 10.0  # pixels at CUT_SIDE
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 
 
@@ -46,7 +48,27 @@ def snap(frame: Field, carried: Field) -> Field:
         belief = place + TRACK * _likeness(bins, now)
         now = guided(guide, 1 / (1 + np.exp(-belief)), 3, 4e-4)
         now = np.clip(now, 0.01, 0.99)
-    return refine(frame, smoothstep(0.15, 0.85, now))
+    return refine(frame, _fade_unseen(smoothstep(0.15, 0.85, now), guide))
+
+
+def _fade_unseen(matte: Field, small: Field) -> Field:
+    """Blurs the outline where no change of colour shows it: light must not draw an edge of its own."""
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
+    step = np.linalg.norm(_nearby(lab, matte) - _nearby(lab, 1 - matte), axis=-1)
+    edge = 4 * matte * (1 - matte) + np.float32(1e-3)
+    seen = _blur(edge * smoothstep(*SEEN, step), 4.0) / _blur(edge, 4.0)
+    wide = _blur(matte, UNSEEN_BLUR)
+    return wide + seen * (matte - wide)
+
+
+def _nearby(lab: Field, weight: Field) -> Field:
+    share = np.maximum(_blur(weight, 2.5), 0.02)
+    return _blur(lab * weight[..., None], 2.5) / share[..., None]
+
+
+def _blur(image: Field, sigma: float) -> Field:
+    mode = cv2.BORDER_REFLECT
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=mode), np.float32)
 
 
 def smoothstep(low: float, high: float, value: Field) -> Field:

@@ -20,8 +20,8 @@ from lav_engine.spec import Lamp, Light
 Field = NDArray[np.float32]
 Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length
 
-BOUNCE = 0.1  # * share of a lamp that arrives from everywhere, sent back by walls and ground
-DISTANCE = 5.0  # * half-frames to a lamp: how fast light falls off across the picture
+BOUNCE = 0.08  # * share of a lamp that arrives from everywhere, sent back by walls and ground
+DISTANCE = 4.0  # * half-frames to a lamp: how fast light falls off across the picture
 WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
 KNEE = 0.02  # * no shape here is known well enough for a hard terminator
 RIM = 0.6  # a lamp behind the subject lights its outline
