@@ -7,9 +7,8 @@ subject's: a background's slopes are its things, seldom its light.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+from lav_engine.engines.draft.pixels import Field
 
 LIMIT = 0.4  # nats either way: more is a dark suit under a bright face, not light
 MEAN_Z = 0.7  # how far a rounded body faces the camera on average

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lav_engine.engines.base import Step, Window
 from lav_engine.engines.draft import scene, temporal
@@ -76,11 +75,7 @@ class DraftEngine:
 
 def _content(window: Window) -> bytes:
     digest = hashlib.blake2b(str((window.first, window.frames.shape)).encode(), digest_size=16)
-    digest.update(_memory(window.frames))
+    digest.update(np.ascontiguousarray(window.frames).tobytes())
     if window.mask is not None:
-        digest.update(_memory(window.mask))
+        digest.update(np.ascontiguousarray(window.mask).tobytes())
     return digest.digest()
-
-
-def _memory(values: NDArray[np.float32]) -> memoryview:
-    return memoryview(np.ascontiguousarray(values)).cast("B")

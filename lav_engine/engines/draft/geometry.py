@@ -9,11 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from lav_engine.engines.draft.pixels import enlarge, shrink
-
-Field = NDArray[np.float32]
+from lav_engine.engines.draft.pixels import Field, enlarge, shrink
 
 INFLATE_SIDE = 128  # long side of the grid on which shape is found
 DEEPEST = 0.55  # half-frames: wider bodies than this stay flatter than round

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lav_engine.engines.draft import delight, shading
-from lav_engine.engines.draft.pixels import enlarge, places, shrink
+from lav_engine.engines.draft.pixels import Field, enlarge, places, shrink
 from lav_engine.engines.draft.scene import Scene
 from lav_engine.engines.draft.shading import Normals, Surface, smoothstep
 from lav_engine.media.colour import LUMA_709, decode_bt1886
 from lav_engine.spec import Light, Scope
-
-Field = NDArray[np.float32]
 
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives
 UPRIGHT = 0.7  # bodies curve less from top to bottom than from side to side
@@ -46,7 +42,8 @@ def _surface(scene: Scene, t: int) -> Surface:
     matte = scene.mattes[t].astype(np.float32)
     height, width = matte.shape
     x, y = places(height, width)
-    fold_x, fold_y = cv2.split(enlarge(scene.reliefs[t], width, height) * np.float32(RELIEF))
+    fold = enlarge(scene.reliefs[t], width, height) * np.float32(RELIEF)
+    fold_x, fold_y = fold[..., 0], fold[..., 1]
     body_x, body_y, body_z = scene.balloons[t].normals(height, width)
     subject = _unit(body_x - fold_x * body_z, UPRIGHT * body_y - fold_y * body_z, body_z)
     lean = np.float32(GROUND * scene.texture) * smoothstep(0.0, 0.9, -y)

@@ -9,16 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.engines.draft.pixels import enlarge, shrink
-
-Field = NDArray[np.float32]
+from lav_engine.engines.draft.pixels import Field, enlarge, shrink
 
 CUT_SIDE = 144  # long side for GrabCut
 FAR_SIDE = 72  # long side for the distance from the border
 PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4
 HINT = 0.35
 TRACK = 0.5
-SEEN = (5.0, 13.0)  # CIELAB steps between which an outline goes from unseen to seen
+SEEN = (3.0, 8.0)  # CIELAB steps between which an outline goes from unseen to seen
 UNSEEN_BLUR = 10.0  # pixels at CUT_SIDE
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 
@@ -31,7 +29,7 @@ def read(frame: Field, hint: Field | None = None) -> Field:
     if is_flat(frame):
         return np.zeros(shrink(frame, CUT_SIDE).shape[:2], np.float32)
     small = _bytes(shrink(frame, CUT_SIDE))
-    small = cv2.bilateralFilter(small, 5, 30, 3)
+    small = np.asarray(cv2.bilateralFilter(small, 5, 30, 3), np.uint8)
     likely = _likely(small, hint)
     return _tidy(_cut(small, likely), likely)
 
@@ -52,8 +50,8 @@ def snap(frame: Field, carried: Field) -> Field:
 
 
 def _fade_unseen(matte: Field, small: Field) -> Field:
-    """Blurs the outline where no change of colour shows it: light must not draw an edge of its own."""
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab)
+    """Blurs the outline where no change of colour shows it: light draws no edge of its own."""
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.float32)
     step = np.linalg.norm(_nearby(lab, matte) - _nearby(lab, 1 - matte), axis=-1)
     edge = 4 * matte * (1 - matte) + np.float32(1e-3)
     seen = _blur(edge * smoothstep(*SEEN, step), 4.0) / _blur(edge, 4.0)
@@ -247,21 +245,26 @@ def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
     hole = stats[:, cv2.CC_STAT_AREA] < 0.004 * cut.size
     hole[0] = False
-    cut[hole[labels]] = 1
+    cut[np.take(hole, labels)] = 1
     return cut.astype(np.float32)
 
 
 def _regrow(kept: NDArray[np.uint8], dropped: NDArray[np.uint8], cut: NDArray[np.uint8]):
     """Gives the kept cores their rims and limbs back, up to where a dropped piece begins."""
     for _ in range(8):
-        grown = cv2.dilate(kept, _disc(1)) & cut
-        dropped = cv2.dilate(dropped, _disc(1)) & cut & (1 - grown)
+        grown = _dilate(kept) & cut
+        dropped = _dilate(dropped) & cut & (1 - grown)
         kept = grown & (1 - dropped)
     return kept
 
 
+def _dilate(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.dilate(mask, _disc(1)), np.uint8)
+
+
 def _disc(radius: int) -> NDArray[np.uint8]:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), np.uint8)
 
 
 def _unit(x: NDArray) -> NDArray:
@@ -272,6 +275,7 @@ def _bytes(image: Field) -> NDArray[np.uint8]:
     return np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
-def _box(image: Field, radius: int) -> Field:
+def _box(image: NDArray, radius: int) -> Field:
     size = 2 * radius + 1
-    return cv2.blur(image, (size, size), borderType=cv2.BORDER_REFLECT)
+    mode = cv2.BORDER_REFLECT
+    return np.asarray(cv2.blur(image, (size, size), borderType=mode), np.float32)

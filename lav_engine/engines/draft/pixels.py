@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lav_engine.media.colour import LUMA_709, decode_bt1886
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]  # float32; numpy's stubs widen arithmetic
 
 BLACK = 0.004  # linear; log luma stays finite below
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import INFLATE_SIDE, Balloon
-from lav_engine.engines.draft.pixels import log_luma, places, shrink
+from lav_engine.engines.draft.pixels import Field, log_luma, places, shrink
 
-Field = NDArray[np.float32]
 Half = NDArray[np.float16]
 
 KEY_STEP = 8  # media frames between mattes read from scratch

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from lav_engine.engines.draft.pixels import Field
 from lav_engine.light.directions import direction_vector
 from lav_engine.light.lamp_colour import lamp_power, lamp_rgb
 from lav_engine.spec import Lamp, Light
 
-Field = NDArray[np.float32]
 Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length
 
 BOUNCE = 0.08  # * share of a lamp that arrives from everywhere, sent back by walls and ground

@@ -12,9 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.engines.draft.pixels import enlarge, pixels, shrink
-
-Field = NDArray[np.float32]
+from lav_engine.engines.draft.pixels import Field, enlarge, pixels, shrink
 
 FLOW_SIDE = 384  # long side at which flow is measured
 TRUST_PIXELS = 4.0  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
