@@ -219,7 +219,7 @@ def test_an_output_that_exists_is_never_replaced(lav, shot, folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("nowhere/take.mov", 1), ("take", 2), ("take.avi", 2), ("", 2)]
+    ("name", "code"), [("nowhere/take.mov", 1), ("take", 2), ("take.avi", 2), ("", 1)]
 )
 def test_an_output_that_cannot_be_written_is_one_sentence(name, code, lav, shot, folder):
     run = lav("relight", shot, "-o", folder / name, "--from", "left")
