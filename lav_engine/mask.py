@@ -27,9 +27,8 @@ class UserMask:
         self._still = _read_still(path, size) if path.suffix.lower() in STILLS else None
         self._offset, self._count = 0, source.frames
         if self._still is None:
-            facts = probe(path)
-            self._frames = SmallFrames(facts, size)
-            self._offset, self._count = _alignment(facts, source, clip)
+            self._facts = probe(path)
+            self._offset, self._count = _alignment(self._facts, source, clip)
 
     def at(self, media_frames: tuple[int, ...]) -> Mask:
         """Mattes of single frames, wherever they lie, (F, H, W)."""
@@ -40,7 +39,7 @@ class UserMask:
         if self._still is not None:
             return np.repeat(self._still[None], end - first, axis=0)
         wanted = [min(max(n - self._offset, 0), self._count - 1) for n in range(first, end)]
-        with self._frames as frames:
+        with SmallFrames(self._facts, self._size) as frames:
             span = frames.stack(wanted[0], wanted[-1] + 1)
         return span[[n - wanted[0] for n in wanted]].mean(axis=-1)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -22,8 +23,10 @@ from lav_engine.spec import (
     ClipRange,
     LampPatch,
     LightRequest,
+    Options,
     Output,
     RelightRequest,
+    Scope,
     Take,
 )
 
@@ -148,3 +151,35 @@ def test_a_sheet_shows_before_and_after(make_clip: MakeClip, tmp_path: Path):
     take, _ = run(replace(request, output=replace(request.output, sheet=sheet)))
     assert take.sheet == sheet
     assert sheet.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("frames", [12, 5], ids=["as long as the clip", "as long as the range"])
+def test_a_mask_clip_tells_the_subject(make_clip: MakeClip, tmp_path: Path, frames: int):
+    clip, mask = make_clip(), make_mask(tmp_path / "mask.mkv", frames)
+    request = request_for(clip, tmp_path / "take.mkv", 4, 5)
+    subject = Options(scope=Scope.subject)
+    run(replace(request, mask=mask, options=subject))
+    changed = np.abs(pictures(tmp_path / "take.mkv") - pictures(clip)[4:9]).max(axis=(0, -1))
+    assert changed[:, :100].max() > 0.05
+    assert changed[:, 220:].max() == 0
+
+
+def test_a_mask_of_another_length_is_refused(make_clip: MakeClip, tmp_path: Path):
+    mask = make_mask(tmp_path / "mask.mkv", 7)
+    with pytest.raises(LavError) as caught:
+        run(replace(request_for(make_clip(), tmp_path / "take.mkv", 4, 5), mask=mask))
+    assert caught.value.code == Code.mask_unusable
+    assert "7 frames" in caught.value.message
+
+
+def make_mask(path: Path, frames: int) -> Path:
+    """White on the left half."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "gray"
+        picture = np.zeros((180, 320), np.uint8)
+        picture[:, :160] = 255
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "gray")))
+        container.mux(stream.encode())
+    return path
