@@ -58,6 +58,22 @@ def draw(pairs: Sequence[Pair], caption: str) -> Picture:
     return sheet
 
 
+def grid(titled: Sequence[tuple[str, Picture]], columns: int) -> Picture:
+    """Pictures of one size in rows, each under its title; (H, W, 3) RGB."""
+    width, height = _size(titled[0][1])
+    rows = -(-len(titled) // columns)
+    step = height + FOOT + GAP
+    wide = 2 * MARGIN + columns * width + (columns - 1) * GAP
+    sheet = np.full((2 * MARGIN + rows * step - GAP, wide, 3), GROUND, np.uint8)
+    for index, (title, picture) in enumerate(titled):
+        row, column = divmod(index, columns)
+        left, top = MARGIN + column * (width + GAP), MARGIN + row * step
+        _text(sheet, title, (left, top + 16), 15, INK)
+        fitted = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        sheet[top + FOOT : top + FOOT + height, left : left + width] = fitted
+    return sheet
+
+
 def _size(picture: Picture) -> tuple[int, int]:
     height, width, _ = picture.shape
     scale = LONG_SIDE / max(width, height)

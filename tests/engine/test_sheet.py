@@ -79,3 +79,11 @@ def test_upright_frames_are_no_taller_than_wide_ones_are_wide():
     upright = np.full((160, 90, 3), (70, 60, 90), np.uint8)
     drawn = sheet.draw([(0, upright, upright)], "")
     assert int((drawn == (70, 60, 90)).all(axis=-1).sum()) == 2 * 400 * 225
+
+
+def test_a_grid_reads_from_left_to_right_and_down():
+    colours = [(200, 0, 0), (0, 200, 0), (0, 0, 200)]
+    drawn = sheet.grid([(str(colour), flat(*colour)) for colour in colours], columns=2)
+    one, two, three = (places(drawn, colour) for colour in colours)
+    assert one[0] == two[0] < three[0]
+    assert one[1] == three[1] < two[1]
