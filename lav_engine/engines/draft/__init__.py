@@ -11,7 +11,7 @@ spec = EngineSpec(
         multiple=2,
         frames=24,
         overlap=8,
-        preroll=8,
+        preroll=4,
         lane=Lane.cpu,
         scopes=(Scope.both, Scope.subject, Scope.background),
     ),

@@ -52,16 +52,18 @@ class DraftEngine:
         count = len(window.frames)
         read = self._scene(window)
         gain = np.empty(window.frames.shape, np.float32)
-        flare = np.empty(window.frames.shape, np.float32)
+        flare = np.zeros(window.frames.shape, np.float32)
         for t in range(count):
             now = light_at(light, window.first + t)
             stops = now.exposure if now.exposure is not None else 0.0
             gain[t], flare[t] = gain_and_flare(read, t, window.frames[t], now, stops, options.scope)
             if t + 1 < count:
                 yield Step(t + 1, count)
-        # Fusing the light itself along the flow as well takes out what a steady scene leaves.
-        steady = temporal.settle(list(gain), [1.0] * count, read.links, GAIN_MEMORY)
-        yield Step(count, count, LightFields(np.stack(steady).astype(np.float32), flare))
+        if not light.keys:  # a light that changes must not be smeared over time
+            # Fusing the light along the flow as well takes out what a steady scene leaves.
+            steady = temporal.settle(list(gain), [1.0] * count, read.links, GAIN_MEMORY)
+            gain = np.stack(steady).astype(np.float32)
+        yield Step(count, count, LightFields(gain, flare))
 
     def _scene(self, window: Window) -> Scene:
         key = _content(window)

@@ -245,7 +245,7 @@ def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
     hole = stats[:, cv2.CC_STAT_AREA] < 0.004 * cut.size
     hole[0] = False
-    cut[np.take(hole, labels)] = 1
+    cut[hole[np.asarray(labels, np.intp)]] = 1
     return cut.astype(np.float32)
 
 

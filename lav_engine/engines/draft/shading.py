@@ -15,12 +15,14 @@ import numpy as np
 from lav_engine.engines.draft.pixels import Field
 from lav_engine.light.directions import direction_vector
 from lav_engine.light.lamp_colour import lamp_power, lamp_rgb
-from lav_engine.spec import Lamp, Light
+from lav_engine.spec import Lamp, Light, Role
 
 Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length
 
 BOUNCE = 0.08  # * share of a lamp that arrives from everywhere, sent back by walls and ground
 DISTANCE = 4.0  # * half-frames to a lamp: how fast light falls off across the picture
+NEAR = 1.6  # half-frames: a practical lamp out of the picture stands beside the subject
+BEHIND = 0.4  # of its light reaches the background, which stands farther off
 WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
 KNEE = 0.02  # * no shape here is known well enough for a hard terminator
 RIM = 0.6  # a lamp behind the subject lights its outline
@@ -82,7 +84,8 @@ def _arriving(surface: Surface, lamp: Lamp) -> Field:
     tx, ty, tz = direction_vector(lamp.azimuth, lamp.elevation)
     if lamp.at is None:
         along = surface.x * np.float32(tx) + surface.y * np.float32(ty)
-        fall = np.square(np.float32(DISTANCE) / (np.float32(DISTANCE) - along))
+        distance = np.float32(NEAR if lamp.role is Role.practical else DISTANCE)
+        fall = np.square(distance / np.maximum(distance - along, 0.3))
         toward = np.float32(tx), np.float32(ty), np.float32(tz)
     else:
         toward, fall = _from_picture(surface, lamp)
@@ -90,6 +93,8 @@ def _arriving(surface: Surface, lamp: Lamp) -> Field:
     if tz < 0 and lamp.at is None:
         direct += _rim(surface.subject, tx, ty, tz)
     wall = _facing(_cosine(surface.background, toward), WALL_WRAP + (1 - WALL_WRAP) * lamp.size)
+    if lamp.role is Role.practical and lamp.at is None:
+        wall *= np.float32(BEHIND)
     lit = wall + surface.matte * (direct - wall)
     return fall * ((1 - BOUNCE) * lit + BOUNCE)
 

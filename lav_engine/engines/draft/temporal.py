@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from lav_engine.engines.draft.pixels import Field, enlarge, pixels, shrink
 
+Half = NDArray[np.float16]  # flow is kept for whole windows
+
 FLOW_SIDE = 384  # long side at which flow is measured
 TRUST_PIXELS = 4.0  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
 TRUST_LOG_LUMA = 1.2  # brightness change that reads as another thing
@@ -50,8 +52,8 @@ def link(frames: NDArray[np.float32]) -> Links:
     for a, b, log_a, log_b in zip(grey[:-1], grey[1:], log[:-1], log[1:], strict=True):
         back = np.asarray(dis.calc(b, a, None), np.float32)  # type: ignore[call-overload]
         forth = np.asarray(dis.calc(a, b, None), np.float32)  # type: ignore[call-overload]
-        past.append(Link(back, _trust(back, forth, log_b, log_a)))
-        future.append(Link(forth, _trust(forth, back, log_a, log_b)))
+        past.append(_link(back, _trust(back, forth, log_b, log_a)))
+        future.append(_link(forth, _trust(forth, back, log_a, log_b)))
     return Links(tuple(past), (*future, None))
 
 
@@ -86,13 +88,20 @@ def settle(
             step = steps[t]
             if step is not None and told is not None:
                 told = _follow(told, step)
-                told *= np.float32(memory) * enlarge(step.trust, width, height)[..., None]
+                told *= (
+                    np.float32(memory)
+                    * enlarge(step.trust.astype(np.float32), width, height)[..., None]
+                )
                 totals[t] += told
             told = _with_own(told, fields[t], weights[t])
     for total, own, weight in zip(totals, fields, weights, strict=True):
         total[..., :-1] += np.float32(weight) * own
         total[..., -1] += np.float32(weight)
     return [total[..., :-1] / np.maximum(total[..., -1:], 1e-4) for total in totals]
+
+
+def _link(flow: Field, trust: Field) -> Link:
+    return Link(flow.astype(np.float16), trust.astype(np.float16))
 
 
 def _with_own(told: Field | None, own: Field, weight: float) -> Field:
@@ -107,24 +116,25 @@ def _follow(field: Field, step: Link) -> Field:
     height, width = field.shape[:2]
     scale = np.float32(width / step.flow.shape[1])
     x, y = pixels(height, width)
-    dx, dy = cv2.split(enlarge(step.flow, width, height) * scale)
+    dx, dy = cv2.split(enlarge(step.flow.astype(np.float32), width, height) * scale)
     return _at(field, x + dx, y + dy)
 
 
 def _own_motion(step: Link) -> Field:
     """Flow less its dominant affine part, the camera's, found by reweighted least squares."""
     height, width = step.trust.shape
+    flow, trusted = step.flow.astype(np.float32), step.trust.astype(np.float32)
     x, y = pixels(height, width)
     terms = np.stack([np.ones_like(x), x / width, y / height], -1)
     few = (slice(2, None, 6), slice(2, None, 6))
-    a, b = terms[few].reshape(-1, 3), step.flow[few].reshape(-1, 2)
-    trust = step.trust[few].ravel() + np.float32(1e-3)
+    a, b = terms[few].reshape(-1, 3), flow[few].reshape(-1, 2)
+    trust = trusted[few].ravel() + np.float32(1e-3)
     weight, camera = trust, np.zeros((3, 2), np.float32)
     for _ in range(6):
         weighted = a * weight[:, None]
         camera = np.linalg.solve(weighted.T @ a, weighted.T @ b)
         weight = trust / (1 + np.square(np.linalg.norm(b - a @ camera, axis=-1) / 0.5))
-    own = step.flow - terms @ camera
+    own = flow - terms @ camera
     return np.sqrt(np.square(own[..., 0]) + np.square(own[..., 1]))
 
 
