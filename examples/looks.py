@@ -1,4 +1,4 @@
-"""One frame under several lights, as a PNG: `python examples/looks.py CLIP FRAME OUT.png [PROMPT ...]`.
+"""One frame under several lights: `python examples/looks.py CLIP FRAME OUT.png [PROMPT ...]`.
 
 Without prompts it shows the presets. The picture in the README is made with it.
 """
