@@ -49,8 +49,8 @@ def ramp(x, low, high):
 
 
 def wrap(field, low, high, step):
-    """Surface nets: one vertex per cell the surface crosses. Returns vertices (N, 3), quads (M, 4)."""
-    axes = [np.arange(a, b, step, dtype=np.float32) for a, b in zip(low, high)]
+    """Surface nets, one vertex per cell the surface crosses: vertices (N, 3), quads (M, 4)."""
+    axes = [np.arange(a, b, step, dtype=np.float32) for a, b in zip(low, high, strict=True)]
     d = field(np.stack(np.meshgrid(*axes, indexing="ij")))
     inside = (d < 0).astype(np.int8)
     corners = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]

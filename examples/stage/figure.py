@@ -1,18 +1,18 @@
-"""The person in the sample clips: modelled from distance fields in centimetres, posed frame by frame.
+"""The person in the clips: modelled from distance fields in centimetres, posed frame by frame.
 
 The face looks along -y, up is z, +x is screen right.
 """
 
 from dataclasses import dataclass
 
-import bpy
 import numpy as np
 from mathutils import Matrix, Vector
-from shapes import box, capsule, cut, ellipsoid, merge, ramp, ring, wrap
 
-CM = 0.01
-HEAD = Vector((0, 0, 158))  # the middle of the skull, from the floor
-NECK = Vector((0, 2, 144))
+from .shapes import box, capsule, cut, ellipsoid, merge, ramp, ring, wrap
+from .surface import CM, material, mesh_object
+
+HEAD = Vector((0, 0, 159.5))  # the middle of the skull, from the floor
+NECK = Vector((0, 2, 145))
 HIPS = Vector((0, 1, 95))
 EYE, EYE_RADIUS = (3.15, -7.35, -1.1), 1.55
 
@@ -36,7 +36,8 @@ class Pose:
     head_turn: float = 0
     head_nod: float = 0
     head_tilt: float = 0
-    elbow: tuple = (-30, -2, 114)  # of the arm at screen left, in centimetres from the floor
+    # The arm at screen left reaches towards these; they need not be an arm's length apart.
+    elbow: tuple = (-30, -2, 114)
     wrist: tuple = (-33, -14, 94)
     fingers: tuple = (0, -0.2, -1)  # where they point
     palm: tuple = (1, 0, 0)  # where the palm looks
@@ -59,12 +60,20 @@ class Figure:
         head = body @ _about(NECK, "Z", pose.head_turn) @ _about(NECK, "X", pose.head_nod)
         head = head @ _about(NECK, "Y", pose.head_tilt)
         bones = [body]
-        for side, elbow, wrist in ((-1, pose.elbow, pose.wrist), (1, pose.other_elbow, pose.other_wrist)):
+        for side, elbow, wrist in (
+            (-1, pose.elbow, pose.wrist),
+            (1, pose.other_elbow, pose.other_wrist),
+        ):
             upper = _aim(SHOULDER[side], ELBOW[side], SHOULDER[side], Vector(elbow))
-            fore = _aim(ELBOW[side], WRIST[side], Vector(elbow), Vector(wrist))
+            fore = _aim(ELBOW[side], WRIST[side], upper @ ELBOW[side], Vector(wrist))
             bones += [body @ upper, body @ fore]
+            if side < 0:
+                hand = fore @ WRIST[side]
         points = np.c_[self.rest, np.ones(len(self.rest))]
-        moved = sum(w[:, None] * (points @ np.array(m).T)[:, :3] for w, m in zip(self.weights.T, bones))
+        moved = sum(
+            w[:, None] * (points @ np.array(m).T)[:, :3]
+            for w, m in zip(self.weights.T, bones, strict=True)
+        )
         self.body.data.vertices.foreach_set("co", (moved * CM).astype(np.float32).ravel())
         self.body.data.update()
 
@@ -73,11 +82,11 @@ class Figure:
         up = Vector(pose.fingers).normalized()
         front = Vector(pose.palm)
         front = (front - front.dot(up) * up).normalized()
-        turn = Matrix((front.cross(up) * -1, -front, up)).transposed().to_4x4()
-        self.hand.matrix_world = _metres(body @ Matrix.Translation(Vector(pose.wrist)) @ turn)
+        turn = Matrix((up.cross(front), -front, up)).transposed().to_4x4()
+        self.hand.matrix_world = _metres(body @ Matrix.Translation(hand) @ turn)
 
 
-SHOULDER = {side: Vector((side * 16.5, 2, 136)) for side in (-1, 1)}
+SHOULDER = {side: Vector((side * 15.2, 2, 136.5)) for side in (-1, 1)}
 ELBOW = {side: Vector((side * 32, 2, 114)) for side in (-1, 1)}
 WRIST = {side: Vector((side * 46, 0, 94)) for side in (-1, 1)}
 
@@ -86,13 +95,13 @@ def _head(look):
     def lids(p, side):
         x, y, z = EYE
         shell = ellipsoid(p, (side * x, y, z), (EYE_RADIUS + 0.2,) * 3)
-        return shell, ellipsoid(p, (side * x, y - 1.6, z - 0.05), (1.42, 2.0, 0.74))
+        return shell, ellipsoid(p, (side * x, y - 1.6, z - 0.12), (1.42, 2.0, 0.62))
 
     def face(p):
         d = ellipsoid(p, (0, 1, 2), (7.4, 9.2, 8.6))
-        d = merge(d, ellipsoid(p, (0, -2.6, -4.2), (6.3, 6.0, 7.6)), 3)
-        d = merge(d, ellipsoid(p, (0, -5.6, -10.2), (3.0, 2.7, 2.2)), 4)
-        d = merge(d, capsule(p, (0, 1.5, -8), (0, 3, -22), 4.9, 5.3), 3)
+        d = merge(d, ellipsoid(p, (0, -2.6, -4.2), (6.1, 6.0, 7.5)), 3)
+        d = merge(d, ellipsoid(p, (0, -5.9, -10.4), (2.7, 2.5, 2.1)), 3.5)
+        d = merge(d, capsule(p, (0, 2.2, -8), (0, 3.4, -22), 4.6, 5.2), 2)
         for s in (-1, 1):
             d = merge(d, ellipsoid(p, (s * 3.7, -5.7, -4.6), (2.5, 2.4, 2.3)), 2.5)
             d = merge(d, capsule(p, (s * 1.4, -7.8, 1.3), (s * 5, -6.0, 1.2), 0.8, 0.7), 1.6)
@@ -115,7 +124,9 @@ def _head(look):
     smile_z = p[2] - 0.1 * p[0] ** 2
     mouth = np.hypot(p[0] / 2.25, (smile_z + 7.4) / np.where(smile_z > -7.4, 0.8, 1.0))
     lips = (1 - ramp(mouth, 0.85, 1.05)) * (p[1] < -6)
-    blush = sum(np.exp(-(((p - np.array([[s * 4.3], [-6.5], [-4.6]])) / 2.0) ** 2).sum(0)) for s in (-1, 1))
+    blush = sum(
+        np.exp(-(((p - np.array([[s * 4.3], [-6.5], [-4.6]])) / 2.0) ** 2).sum(0)) for s in (-1, 1)
+    )
     lash = 0
     for s in (-1, 1):
         shell, opening = lids(p.astype(np.float32), s)
@@ -124,19 +135,22 @@ def _head(look):
     colour = np.array(look.skin) * (1 + blush[:, None] * (0.10, -0.10, -0.10))
     colour = _mix(colour, look.lips, lips)
     colour = _mix(colour, np.array(look.hair) * 0.5, lash)
-    head = mesh_object("head", points, quads, colour, skin_material())
+    head = mesh_object("head", points, quads, colour, material("skin", 0.5, grain=0.25))
 
     hair = _hair(look)
+
     def arcs(p):
         d = np.full(p.shape[1:], 9.0, np.float32)
         for s in (-1, 1):
-            knots = [(s * 1.7, -8.55, 1.05), (s * 3.4, -8.0, 1.75), (s * 5.2, -6.6, 1.2)]
-            d = np.minimum(d, capsule(p, knots[0], knots[1], 0.34, 0.3))
-            d = np.minimum(d, capsule(p, knots[1], knots[2], 0.3, 0.12))
+            knots = [(s * 1.6, -8.65, 1.75), (s * 3.5, -8.1, 2.05), (s * 5.3, -6.7, 1.3)]
+            d = np.minimum(d, capsule(p, knots[0], knots[1], 0.36, 0.36))
+            d = np.minimum(d, capsule(p, knots[1], knots[2], 0.36, 0.16))
         return d
 
     points, quads = wrap(arcs, (-6, -10, 0), (6, -5, 3), 0.1)
-    brows = mesh_object("brows", points, quads, np.tile(look.hair, (len(points), 1)), hair_material())
+    brows = mesh_object(
+        "brows", points, quads, np.tile(look.hair, (len(points), 1)), material("hair", 0.42)
+    )
     return head, hair, brows
 
 
@@ -145,19 +159,30 @@ def _hair(look):
         x, y, z = p
         around = np.arctan2(y - 2, x)
         fade = ramp(np.hypot(x, y - 2), 1, 6) * depth
-        return fade * (0.17 * np.sin(17 * around + 0.25 * z) + 0.1 * np.sin(41 * around - 0.4 * z + 1))
+        return fade * (
+            0.17 * np.sin(17 * around + 0.25 * z) + 0.1 * np.sin(41 * around - 0.4 * z + 1)
+        )
 
     def bob(p):
         d = ellipsoid(p, (0, 1.6, 2.2), (8.6, 10.2, 9.7))
         for s in (-1, 1):
             d = merge(d, ellipsoid(p, (s * 6.4, 1.2, -5.0), (2.9, 5.6, 8.6)), 2.5)
         d = merge(d, ellipsoid(p, (0, 5.5, -4.5), (7.6, 5.5, 8.6)), 3)
-        d = cut(d, ellipsoid(p, (0, -11, -4.6), (6.1, 9.6, 10.4)), 1.0)
+        d = cut(d, ellipsoid(p, (0, -11, -4.6), (5.7, 9.6, 10.2)), 1.0)
         d = cut(d, ellipsoid(p, (0, -4, -18), (5.5, 9, 8)), 1.0)
-        fringe = capsule(p, (-3.6, -5.6, 9.2), (3.4, -7.7, 6.4), 1.9, 1.6)
-        fringe = merge(fringe, capsule(p, (3.4, -7.7, 6.4), (7.3, -4.6, 0.5), 1.6, 1.2), 1.5)
-        fringe = merge(fringe, capsule(p, (-3.6, -5.6, 9.2), (-7.3, -4.4, 1.0), 1.7, 1.1), 1.2)
-        return merge(d, fringe, 1.3) - locks(p, 1)
+        part = (-3.0, -5.0, 9.0)
+        fringe = capsule(p, part, (3.2, -7.5, 6.2), 1.5, 1.5)
+        fringe = merge(fringe, capsule(p, (3.2, -7.5, 6.2), (7.5, -3.0, -1.5), 1.5, 1.5), 1.5)
+        fringe = merge(fringe, capsule(p, part, (-7.6, -2.6, -1.0), 1.5, 1.1), 1.2)
+        combed = (
+            0.12
+            * ramp(p[2], 2, 5)
+            * np.sin(4.2 * (p[2] + 0.55 * np.abs(p[0] + 3) + 0.03 * p[0] ** 2))
+        )
+        d = merge(d - locks(p, 1), fringe - combed, 1.5)
+        for s in (-1, 1):
+            d = cut(d, ellipsoid(p, (s * 4.6, -8, -0.9), (2.5, 4.2, 3.2)), 0.4)
+        return d
 
     def short(p):
         d = ellipsoid(p, (0, 1.6, 3.4), (8.1, 9.6, 8.5))
@@ -166,7 +191,9 @@ def _hair(look):
         for s in (-1, 1):
             d = cut(d, ellipsoid(p, (s * 8, 0.2, -2.4), (2.2, 2.6, 3.6)), 0.6)
         d = merge(d, capsule(p, (-4.5, -5.0, 9.4), (4.5, -5.6, 9.0), 2.0, 1.7), 2)
-        return d - locks(p, 0.8) - 0.08 * np.sin(1.9 * p[0]) * np.sin(1.7 * p[1]) * np.sin(1.8 * p[2])
+        return (
+            d - locks(p, 0.8) - 0.08 * np.sin(1.9 * p[0]) * np.sin(1.7 * p[1]) * np.sin(1.8 * p[2])
+        )
 
     def bun(p):
         d = ellipsoid(p, (0, 1.6, 2.6), (8.0, 9.8, 9.0))
@@ -174,24 +201,32 @@ def _hair(look):
         d = cut(d, box(p, (0, -2, -17), (12, 10, 12), 1), 0.8)
         for s in (-1, 1):
             d = cut(d, ellipsoid(p, (s * 8, 0.2, -2.6), (2.0, 2.6, 3.6)), 0.6)
-        return merge(d - locks(p, 0.6), ellipsoid(p, (0, 7.5, 10.5), (4.4, 4.2, 4.2)) - locks(p, 1), 0.8)
+        return merge(
+            d - locks(p, 0.6), ellipsoid(p, (0, 7.5, 10.5), (4.4, 4.2, 4.2)) - locks(p, 1), 0.8
+        )
 
     field = {"bob": bob, "short": short, "bun": bun}[look.style]
     points, quads = wrap(field, (-11, -12, -16), (11, 14, 16), 0.2)
-    shade = 0.85 + 0.3 * np.sin(7 * np.arctan2(points[:, 1] - 2, points[:, 0]) + 0.2 * points[:, 2]) ** 2
-    return mesh_object("hair", points, quads, shade[:, None] * look.hair, hair_material())
+    shade = (
+        0.85
+        + 0.3 * np.sin(7 * np.arctan2(points[:, 1] - 2, points[:, 0]) + 0.2 * points[:, 2]) ** 2
+    )
+    return mesh_object("hair", points, quads, shade[:, None] * look.hair, material("hair", 0.42))
 
 
 def _eye(look, side):
-    polar = np.radians(np.r_[0:12:3j, 12:13:2j, 13:26:4j, 27, 28, 35:180:30j])
+    polar = np.radians(np.r_[0:14:4j, 15, 22, 28, 32, 33, 40:180:30j])
     turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     a, t = (m.ravel() for m in np.meshgrid(polar, turn, indexing="ij"))
-    points = np.array(EYE) * (side, 1, 1) + EYE_RADIUS * np.c_[np.sin(a) * np.cos(t), -np.cos(a), np.sin(a) * np.sin(t)]
+    points = (
+        np.array(EYE) * (side, 1, 1)
+        + EYE_RADIUS * np.c_[np.sin(a) * np.cos(t), -np.cos(a), np.sin(a) * np.sin(t)]
+    )
     i, j = np.meshgrid(np.arange(len(polar) - 1), np.arange(48), indexing="ij")
     i, j, k = i.ravel(), j.ravel(), (j.ravel() + 1) % 48
     quads = np.c_[i * 48 + j, i * 48 + k, (i + 1) * 48 + k, (i + 1) * 48 + j]
-    colour = np.where(a[:, None] < np.radians(27.5), look.iris, (0.62, 0.6, 0.57))
-    colour = np.where(a[:, None] < np.radians(12.5), (0.008, 0.008, 0.008), colour)
+    colour = np.where(a[:, None] < np.radians(32.5), look.iris, (0.50, 0.48, 0.45))
+    colour = np.where(a[:, None] < np.radians(14.5), (0.008, 0.008, 0.008), colour)
     return mesh_object("eye", points, quads, colour, material("eye", roughness=0.12))
 
 
@@ -199,9 +234,14 @@ def _hand(look):
     """The wrist is at the origin, fingers point to +z, the palm looks along -y."""
 
     def field(p):
-        d = capsule(p, (0, 0.3, -7), (0, 0.2, 1.5), 2.9, 2.4)
+        d = capsule(p, (0, 0.3, -2.5), (0, 0.2, 1.5), 2.6, 2.4)
         d = merge(d, box(p, (0, 0, 5), (3.9, 1.35, 4.2), 1.25), 2.5)
-        for x, length, bend in ((-3.0, 5.6, 1.5), (-1.05, 7.2, 1.2), (0.95, 7.9, 1.1), (2.9, 7.2, 1.0)):
+        for x, length, bend in (
+            (-3.0, 5.6, 1.5),
+            (-1.05, 7.2, 1.2),
+            (0.95, 7.9, 1.1),
+            (2.9, 7.2, 1.0),
+        ):
             knee = (x * 1.12, -0.25 * bend, 8.3 + 0.5 * length)
             tip = (x * 1.2, -1.2 * bend, 8.3 + 0.96 * length)
             d = merge(d, capsule(p, (x, 0, 7.6), knee, 0.98, 0.88), 0.7)
@@ -210,21 +250,27 @@ def _hand(look):
         return merge(d, capsule(p, (5.0, -1.4, 5.6), (6.2, -2.2, 8.6), 1.05, 0.8), 0.3)
 
     points, quads = wrap(field, (-6, -6, -11), (9, 5, 18), 0.2)
-    return mesh_object("hand", points, quads, np.tile(look.skin, (len(points), 1)), skin_material())
+    return mesh_object(
+        "hand",
+        points,
+        quads,
+        np.tile(look.skin, (len(points), 1)),
+        material("skin", 0.5, grain=0.25),
+    )
 
 
 def _body(look):
     def arm(p, s):
-        upper = capsule(p, SHOULDER[s], ELBOW[s], 5.9, 5.0)
-        fore = capsule(p, ELBOW[s], WRIST[s], 5.0, 3.9)
+        upper = capsule(p, SHOULDER[s], ELBOW[s], 5.4, 4.6)
+        fore = capsule(p, ELBOW[s], WRIST[s], 4.6, 3.7)
         return upper, fore
 
     def torso(p):
-        d = ellipsoid(p, (0, 1, 124), (16.2, 11, 18))
-        d = merge(d, ellipsoid(p, (0, 1, 104), (14.5, 10.5, 16)), 6)
+        d = ellipsoid(p, (0, 1, 124), (14.6, 10.3, 18))
+        d = merge(d, ellipsoid(p, (0, 1, 104), (13.4, 9.8, 16)), 6)
         d = merge(d, ellipsoid(p, (0, 1, 90), (16.5, 11.5, 14)), 6)
         for s in (-1, 1):
-            d = merge(d, capsule(p, (s * 13.5, 2, 136.2), (s * 5, 3, 143), 5.6, 3.8), 4)
+            d = merge(d, capsule(p, (s * 12.2, 2, 136.4), (s * 5, 3, 143), 5.2, 3.8), 4)
         return d
 
     def cloth(p):
@@ -233,103 +279,61 @@ def _body(look):
         if look.suit:
             opening = ramp(z - 116 - 2.2 * np.abs(x), 0, 1.6) * (y < 4) * ramp(9 - np.abs(x), 0, 1)
             d = d - 0.7 + 1.3 * opening
-            d = merge(d, ring(p - np.stack([0 * x, 0 * y, -0.25 * y]), (0, 2.1, 144.6), 5.6, 0.9), 0.6)
+            slant = p - np.stack([0 * x, 0 * y, 0.25 * y])
+            for height, radius, thickness in (
+                (139.6, 6.0, 2.0),
+                (141.6, 5.6, 1.7),
+                (143.2, 5.2, 1.2),
+            ):
+                d = merge(d, ring(slant, (0, 2.6, height), radius, thickness), 1.0)
         else:
-            for height, radius, thickness in ((142.6, 6.6, 1.9), (145.0, 6.3, 1.5), (147.2, 5.9, 1.1)):
+            for height, radius, thickness in (
+                (142.0, 6.6, 1.8),
+                (144.2, 6.2, 1.5),
+                (146.2, 5.8, 1.1),
+            ):
                 d = merge(d, ring(p, (0, 2.2, height), radius, thickness), 1.0)
         for s in (-1, 1):
             upper, fore = arm(p, s)
             d = merge(d, upper, 5)
             d = merge(d, fore, 1.5)
             cuff = WRIST[s] + 0.14 * (ELBOW[s] - WRIST[s])
-            d = merge(d, capsule(p, WRIST[s], cuff, 4.3, 4.3), 0.5)
+            d = merge(d, capsule(p, WRIST[s], cuff, 4.1, 4.1), 0.5)
             length = (WRIST[s] - SHOULDER[s]).normalized()
-            along = np.tensordot(np.array(length, np.float32), p - np.reshape(SHOULDER[s], (3, 1, 1, 1)), 1)
+            along = np.tensordot(
+                np.array(length, np.float32), p - np.reshape(SHOULDER[s], (3, 1, 1, 1)), 1
+            )
             near = np.exp(-(((along - 25) / 11) ** 2)) * ramp(s * x, 15, 20)
-            d = d + near * 0.4 * np.sin(1.15 * along + 0.35 * y + 0.8 * np.sin(0.3 * y + 0.4 * x))
+            d = d + near * (0.25 if look.suit else 0.4) * np.sin(
+                1.15 * along + 0.35 * y + 0.8 * np.sin(0.3 * y + 0.4 * x)
+            )
         waist = np.exp(-(((z - 106) / 10) ** 2)) * ramp(16 - np.abs(x), -2, 2)
         return d + waist * 0.3 * np.sin(0.75 * z + 0.25 * x + 1.2 * np.sin(0.22 * x))
 
-    points, quads = wrap(cloth, (-54, -16, 80), (54, 18, 152), 0.6)
+    points, quads = wrap(cloth, (-54, -16, 80), (54, 18, 152), 0.45)
     p = points.T.astype(np.float32)
     colour = np.tile(look.cloth, (len(points), 1))
     if look.stripe:
         upward = p[2] + 0.72 * np.maximum(np.abs(p[0]) - 15, 0)
         colour = _mix(colour, look.stripe, ramp(np.abs((upward / 7) % 1 - 0.5), 0.30, 0.33))
     if look.suit:
-        shirt = ramp(p[2] - 116 - 2.2 * np.abs(p[0]), 0.6, 1.4) * (p[1] < 4) * ramp(9 - np.abs(p[0]), 0, 0.5)
-        shirt = np.maximum(shirt, (p[2] > 143.4) * (np.hypot(p[0], p[1] - 2) < 7.5))
-        tie = (np.abs(p[0]) < 1.4 + 0.07 * np.maximum(140 - p[2], 0)) * (p[1] < -3) * (p[2] < 144.5)
+        shirt = (
+            ramp(p[2] - 116 - 2.2 * np.abs(p[0]), 0.6, 1.4)
+            * (p[1] < 4)
+            * ramp(9 - np.abs(p[0]), 0, 0.5)
+        )
+        shirt = np.maximum(shirt, (p[2] - 0.25 * p[1] > 140.4) * (np.hypot(p[0], p[1] - 2.6) < 7.4))
+        tie = (np.abs(p[0]) < 1.4 + 0.07 * np.maximum(140 - p[2], 0)) * (p[1] < -3) * (p[2] < 142.5)
         colour = _mix(colour, (0.62, 0.62, 0.64), shirt)
         colour = _mix(colour, (0.16, 0.02, 0.03), tie * shirt)
 
     parts = [torso(p), *(part for s in (-1, 1) for part in arm(p, s))]
     weights = np.stack([1 / np.maximum(d + 2.5, 0.4) ** 4 for d in parts], 1)
     weights /= weights.sum(1, keepdims=True)
-    cloth_material = material("suit", 0.75, fabric=0.9) if look.suit else material("knit", 0.85, fabric=0.35)
+    cloth_material = (
+        material("suit", 0.75, fabric=0.9) if look.suit else material("knit", 0.85, fabric=0.35)
+    )
     return mesh_object("body", points, quads, colour, cloth_material), points, weights
-
-
-def mesh_object(name, points, quads, colour, surface):
-    """Points in centimetres; `colour` (N, 3) linear reflectance per vertex."""
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata((points * CM).tolist(), [], quads.tolist())
-    mesh.polygons.foreach_set("use_smooth", np.ones(len(quads), bool))
-    paint = mesh.attributes.new("paint", "FLOAT_COLOR", "POINT")
-    paint.data.foreach_set("color", np.c_[colour, np.ones(len(points))].astype(np.float32).ravel())
-    # Textures follow the cloth, so they are looked up where the vertex rested before it was posed.
-    rest = mesh.attributes.new("rest", "FLOAT_VECTOR", "POINT")
-    rest.data.foreach_set("vector", points.astype(np.float32).ravel())
-    mesh.materials.append(surface)
-    thing = bpy.data.objects.new(name, mesh)
-    bpy.context.scene.collection.objects.link(thing)
-    return thing
-
-
-def material(name, roughness, colour=None, fabric=0.0, grain=0.0, scatter=0.0, metal=0.0):
-    """Painted by vertex unless `colour` is given; `fabric` and `grain` are bump scales in centimetres."""
-    made = bpy.data.materials.new(name)
-    made.use_nodes = True
-    nodes, link = made.node_tree.nodes, made.node_tree.links.new
-    shader = nodes["Principled BSDF"]
-    shader.inputs["Roughness"].default_value = roughness
-    shader.inputs["Metallic"].default_value = metal
-    if colour is None:
-        paint = nodes.new("ShaderNodeAttribute")
-        paint.attribute_name = "paint"
-        link(paint.outputs["Color"], shader.inputs["Base Color"])
-    else:
-        shader.inputs["Base Color"].default_value = (*colour, 1)
-    if scatter:
-        shader.inputs["Subsurface Weight"].default_value = scatter
-        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
-        shader.inputs["Subsurface Scale"].default_value = 0.008
-    if fabric or grain:
-        rest = nodes.new("ShaderNodeAttribute")
-        rest.attribute_name = "rest"
-        bump = nodes.new("ShaderNodeBump")
-        if fabric:
-            texture = nodes.new("ShaderNodeTexWave")
-            texture.inputs["Scale"].default_value = 0.314 / fabric
-            texture.inputs["Distortion"].default_value = 1.5
-            texture.inputs["Detail Scale"].default_value = 2
-        else:
-            texture = nodes.new("ShaderNodeTexNoise")
-            texture.inputs["Scale"].default_value = 1 / grain
-        bump.inputs["Strength"].default_value = 0.25
-        bump.inputs["Distance"].default_value = 0.15 * CM
-        link(rest.outputs["Vector"], texture.inputs["Vector"])
-        link(texture.outputs[1 if fabric else 0], bump.inputs["Height"])
-        link(bump.outputs["Normal"], shader.inputs["Normal"])
-    return made
-
-
-def skin_material():
-    return material("skin", 0.5, grain=0.25, scatter=0.15)
-
-
-def hair_material():
-    return material("hair", 0.42)
 
 
 def _mix(colour, other, amount):
@@ -337,7 +341,11 @@ def _mix(colour, other, amount):
 
 
 def _about(pivot, axis, degrees):
-    return Matrix.Translation(pivot) @ Matrix.Rotation(np.radians(degrees), 4, axis) @ Matrix.Translation(-pivot)
+    return (
+        Matrix.Translation(pivot)
+        @ Matrix.Rotation(np.radians(degrees), 4, axis)
+        @ Matrix.Translation(-pivot)
+    )
 
 
 def _aim(rest_a, rest_b, a, b):
