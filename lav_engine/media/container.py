@@ -26,6 +26,7 @@ SHORTEST_SIDE = 16  # pixels; below that there is no picture to light
 
 NOT_PICTURES = Disposition.attached_pic | Disposition.timed_thumbnails
 PROTOCOL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters at least: C: is a drive
+SOUNDS = {8: (b"WAVE", b"AIFF", b"AIFC"), 0: (b"ID3", b"fLaC")}  # by offset, as below
 SIGNATURES = {4: (b"ftyp", b"moov", b"mdat", b"wide", b"free"), 0: (b"\x1aE\xdf\xa3", b"RIFF")}
 
 
@@ -73,6 +74,8 @@ def open_clip(path: Path) -> tuple[InputContainer, VideoStream]:
         raise MediaError(
             f"{path.name} cannot be read: permission denied.", "Check the file's permissions."
         ) from error
+    except av.error.EOFError as error:  # a Matroska header with nothing behind it
+        raise no_frames(path) from error
     except (av.error.FFmpegError, ValueError) as error:
         raise _unopened(path) from error
     try:
@@ -85,11 +88,9 @@ def open_clip(path: Path) -> tuple[InputContainer, VideoStream]:
 def _picture(container: InputContainer, path: Path) -> VideoStream:
     streams = [one for one in container.streams.video if not one.disposition & NOT_PICTURES]
     if not streams and not container.streams.audio:
-        raise _unopened(path)
+        raise no_frames(path)
     if not streams:
-        raise MediaError(
-            f"{path.name} has sound but no picture.", "Give a clip with a video track."
-        )
+        raise _only_sound(path)
     stream = streams[0]
     if stream.codec_context is None:
         raise MediaError(
@@ -121,9 +122,21 @@ def check_size(width: int, height: int, path: Path) -> None:
         )
 
 
+def no_frames(path: Path) -> MediaError:
+    return MediaError(
+        f"{path.name} holds no frames: it was never filled, or it is cut short.", AGAIN
+    )
+
+
+def _only_sound(path: Path) -> MediaError:
+    return MediaError(f"{path.name} holds sound but no picture.", "Give a clip with a video track.")
+
+
 def _unopened(path: Path) -> MediaError:
     with path.open("rb") as file:
         head = file.read(16)
+    if any(head[at:].startswith(marks) for at, marks in SOUNDS.items()):
+        return _only_sound(path)
     if any(head[at:].startswith(marks) for at, marks in SIGNATURES.items()):
         return MediaError(f"{path.name} is cut short or damaged: no picture found in it.", AGAIN)
     return MediaError(f"{path.name} is not a clip this program reads.", READABLE)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from lav_engine.errors import Code, LavError, MediaError
 from lav_engine.media import tags, timecode
-from lav_engine.media.container import AGAIN, check_file, check_size, open_clip
-from lav_engine.media.rate import rate_of
+from lav_engine.media.container import AGAIN, check_file, check_size, no_frames, open_clip
+from lav_engine.media.rate import rate_of, unevenness
 from lav_engine.spec import MediaFacts
 
 UNSTAMPED = -(1 << 63)  # FFmpeg's AV_NOPTS_VALUE
@@ -60,13 +60,14 @@ def _identity(path: Path) -> tuple[int, int, int]:
 def _survey(path: Path, identity: tuple[int, int, int]) -> tuple[MediaFacts, PtsIndex]:
     container, stream = open_clip(path)
     with container:
+        stated = tags.stated(stream.codec_context)
         try:
             frame, times = _scan(container, stream, path)
         except av.error.FFmpegError as error:
             raise MediaError(f"{path.name} is damaged: {error.strerror}.", AGAIN) from error
         check_size(frame.width, frame.height, path)
         index = PtsIndex(times, _fraction(stream.time_base))
-        facts = _facts(container, stream, frame, index, path)
+        facts = _facts(container, stream, stated, frame, index, path)
         _check_complete(stream, facts, index)
         return facts, index
 
@@ -88,6 +89,8 @@ def _scan(
         if first is not None and _has_whole_index(container, stream):
             times = [entry.timestamp for entry in stream.index_entries if not entry.is_discard]
             break
+    if not times:
+        raise no_frames(path)
     if first is None or first.pts is None:
         raise MediaError(f"Not one frame of {path.name} can be decoded.", AGAIN)
     # AVI counts frames as they are coded; with B-frames nothing says when they are shown.
@@ -142,6 +145,7 @@ def _check_complete(stream: VideoStream, facts: MediaFacts, index: PtsIndex) -> 
 def _facts(
     container: InputContainer,
     stream: VideoStream,
+    stated: tags.Numbers,
     frame: VideoFrame,
     index: PtsIndex,
     path: Path,
@@ -149,7 +153,10 @@ def _facts(
     context = stream.codec_context
     rate, is_variable = rate_of(index.pts, index.time_base, stream.average_rate)
     code, reel = _timecode(container, stream)
+    primaries, transfer, matrix, levels = tags.words(stated, frame)
     notes = []
+    if is_variable:
+        notes.append(unevenness(index.pts, index.time_base, rate))
     if code:
         try:
             timecode.parse(code, rate)
@@ -167,10 +174,10 @@ def _facts(
         codec=context.codec.canonical_name,
         pixel_format=frame.format.name,
         bit_depth=frame.format.components[0].bits,
-        color_primaries=tags.word(tags.PRIMARIES, context.color_primaries, frame.color_primaries),
-        color_transfer=tags.word(tags.TRANSFERS, context.color_trc, frame.color_trc),
-        color_matrix=tags.word(tags.MATRICES, context.colorspace, frame.colorspace),
-        color_range=_range(context.color_range, frame),
+        color_primaries=primaries,
+        color_transfer=transfer,
+        color_matrix=matrix,
+        color_range=levels,
         is_variable_rate=is_variable,
         is_interlaced=frame.interlaced_frame or context.field_order > 1,
         timecode=code,
@@ -188,12 +195,6 @@ def _timecode(container: InputContainer, stream: VideoStream) -> tuple[str, str]
     for place in [*places, container.metadata]:
         found = {key.lower(): value for key, value in place.items()} | found
     return found.get("timecode", ""), found.get("reel_name", found.get("reel", ""))
-
-
-def _range(container: int, frame: VideoFrame) -> str:
-    if frame.format.name.startswith("yuvj"):
-        return "full"
-    return tags.word(tags.RANGES, container, frame.color_range)
 
 
 def _fraction(value: Fraction | None) -> Fraction:

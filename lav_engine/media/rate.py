@@ -15,6 +15,7 @@ STANDARD = tuple(
 SNAP = Fraction(1, 1000)  # relative; 24 and 23.976 are just further apart
 LOOSE = 0.25  # frames of jitter under which a clip still counts as constant
 MOST = 0.95  # of the intervals
+NAMED = 5  # gaps
 FALLBACK = Fraction(25)  # for a single frame in a file that names no rate
 
 
@@ -39,6 +40,19 @@ def rate_of(
     if strays[best] <= LOOSE:
         return best, False
     return (word if word and _mostly(pts, time_base, word) else snap(mean)), True
+
+
+def unevenness(pts: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> str:
+    """Where a clip that varies leaves its rate, as a sentence for an editor."""
+    period = float(1 / (rate * time_base))  # ticks
+    steps = np.diff(pts)
+    frames = np.rint(steps / period)
+    gaps = [str(media_frame) for media_frame in np.flatnonzero(frames > 1)]
+    is_whole = (frames > 0) & (np.abs(steps - frames * period) <= LOOSE * period + 1)
+    if not (gaps and is_whole.all() and _mostly(pts, time_base, rate)):
+        return "Variable frame rate: the take keeps every frame, evenly spaced."
+    named = ", ".join(gaps[:NAMED]) + (" and others" if len(gaps) > NAMED else "")
+    return f"Frames are missing after media frame {named}: the take closes up there."
 
 
 def snap(rate: Fraction) -> Fraction:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from av.video.codeccontext import VideoCodecContext
 from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
 
 from lav_engine.errors import Code, MediaError
 from lav_engine.media.planes import Layout
 from lav_engine.spec import MediaFacts
 
 UNKNOWN = "unknown"
+Numbers = tuple[int, int, int, int]  # primaries, transfer, matrix, range
 
 # The numbers are those of ITU-T H.273; words as FFmpeg and ffprobe print them.
 PRIMARIES = {
@@ -106,10 +109,24 @@ def number(table: dict[int, str], word: str) -> int:
     return next(key for key, value in table.items() if value == word)
 
 
-def word(table: dict[int, str], container: int, frame: int) -> str:
-    """The container's word where it has one: DNxHD frames always say 709."""
-    words = (table.get(one, UNKNOWN) for one in (container, frame))
-    return next((one for one in words if one != UNKNOWN), UNKNOWN)
+def stated(source: VideoCodecContext | VideoFrame) -> Numbers:
+    """What it says of its colour. A context must be asked first: decoding overwrites its tags."""
+    return source.color_primaries, source.color_trc, source.colorspace, source.color_range
+
+
+def words(container: Numbers, frame: VideoFrame) -> tuple[str, str, str, str]:
+    """Primaries, transfer, matrix, range: the container's word where it has one, else the frame's.
+
+    The container leads because editors go by it, and because frames may not know: DNxHD ones always
+    say 709, ProRes ones often nothing. JPEG's own pixel formats are full range whatever the tags.
+    """
+    tables = PRIMARIES, TRANSFERS, MATRICES, RANGES
+    told = zip(tables, container, stated(frame), strict=True)
+    primaries, transfer, matrix, levels = (
+        next((table[one] for one in both if table.get(one, UNKNOWN) != UNKNOWN), UNKNOWN)
+        for table, *both in told
+    )
+    return primaries, transfer, matrix, "full" if frame.format.name.startswith("yuvj") else levels
 
 
 def planar(pixel_format: str) -> str:
@@ -168,9 +185,7 @@ def assumptions(facts: MediaFacts) -> tuple[str, ...]:
             f"Tagged {curve}: light is worked out as if it were Rec.709, so levels are off."
         )
     if facts.is_interlaced:
-        notes.append("Interlaced: both fields are lit as one picture.")
-    if facts.is_variable_rate:
-        notes.append("Variable frame rate: the take keeps every frame, evenly spaced.")
+        notes.append("Interlaced: deinterlace it first; two fields in one cannot be relit.")
     return tuple(notes)
 
 

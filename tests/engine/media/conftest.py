@@ -62,6 +62,7 @@ def make_film(
     rotation: int = 0,
     pixel_aspect: Fraction = Fraction(1),
     tags: tuple[int, int, int, int] = (2, 2, 2, 0),  # primaries, transfer, matrix, range
+    frame_tags: tuple[int, int, int, int] | None = None,  # where they differ from the container's
     sound: str = "",  # codec
     sound_at: int = 0,  # samples into the clip
 ) -> Path:
@@ -80,7 +81,7 @@ def make_film(
         for index in range(frames):
             frame = picture(index, *size, pixel_format)
             frame.pts, frame.time_base = (ticks[index] if ticks is not None else index), base
-            tag(frame, tags)
+            tag(frame, frame_tags or tags)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if noise is not None:

@@ -19,6 +19,8 @@ from lav_engine.media.rate import rate_of, snap
 RATES = [Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)]
 NTSC = [Fraction(rate * 1000, 1001) for rate in (24, 30, 60)]
 BT709 = (1, 1, 1, 1)
+BT2020_PQ = (9, 16, 9, 1)
+UNTAGGED = (2, 2, 2, 0)
 
 
 @pytest.mark.parametrize("rate", [*RATES, *NTSC])
@@ -42,6 +44,8 @@ def test_a_few_missing_frames_leave_the_rate(film: Callable[..., Path]) -> None:
     kept = [1001 * n for n in range(63) if n not in (59, 60, 61)]
     facts = probe(film("gap.mp4", rate=Fraction(24000, 1001), ticks=kept))
     assert (facts.rate, facts.is_variable_rate) == (Fraction(24000, 1001), True)
+    assert "missing after media frame 58:" in facts.notes[0]
+    assert not any("Variable" in note for note in facts.notes)
 
 
 def test_only_near_rates_snap() -> None:
@@ -78,6 +82,25 @@ def test_facts_are_those_of_the_file(film: Callable[..., Path]) -> None:
     assert facts.seconds == Fraction(5 * 1001, 30000)
 
 
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("prores.mov", {"codec": "prores_ks", "size": (160, 96)}),
+        ("dnxhr.mov", {"codec": "dnxhd", "options": {"profile": "dnxhr_hqx"}, "size": (320, 192)}),
+    ],
+)
+def test_colour_tags_that_only_the_container_holds_count(
+    film: Callable[..., Path], name: str, how: dict[str, object]
+) -> None:
+    clip = film(
+        name, pixel_format="yuv422p10le", frames=2, tags=BT2020_PQ, frame_tags=UNTAGGED, **how
+    )
+    facts = probe(clip)
+    assert (facts.color_primaries, facts.color_transfer) == ("bt2020", "smpte2084")
+    assert facts.color_matrix == "bt2020nc"
+    assert not any("No colour tags" in note for note in facts.notes)
+
+
 def test_untagged_pictures_are_read_by_their_height_and_a_note_says_so(
     film: Callable[..., Path],
 ) -> None:
@@ -100,7 +123,7 @@ def test_interlaced_clips_are_told(film: Callable[..., Path]) -> None:
     interlaced = {"flags": "+ildct+ilme", "x264-params": "tff=1"}
     facts = probe(film("fields.mp4", frames=4, options=interlaced))
     assert facts.is_interlaced
-    assert any("Interlaced" in note for note in facts.notes)
+    assert any("deinterlace it first" in note for note in facts.notes)
 
 
 def test_media_frame_zero_is_the_first_one_shown(film: Callable[..., Path]) -> None:
@@ -181,22 +204,27 @@ def test_empty_files(tmp_path: Path) -> None:
     assert "is empty" in refused(tmp_path / "empty.mp4")
 
 
-def test_sound_alone(tmp_path: Path) -> None:
-    with av.open(tmp_path / "sound.mp4", "w") as container:
-        stream = container.add_stream("aac", rate=48000)
-        frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+@pytest.mark.parametrize(
+    ("name", "codec", "form"),
+    [("sound.mp4", "aac", "fltp"), ("sound.wav", "pcm_s16le", "s16"), ("sound.mp3", "mp3", "fltp")],
+)
+def test_sound_alone(tmp_path: Path, name: str, codec: str, form: str) -> None:
+    with av.open(tmp_path / name, "w") as container:
+        stream = container.add_stream(codec, rate=48000)
+        frame = av.AudioFrame(format=form, layout="stereo", samples=1024)
         frame.sample_rate = 48000
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         container.mux([*stream.encode(frame), *stream.encode(None)])
-    assert "sound but no picture" in refused(tmp_path / "sound.mp4")
+    assert "holds sound but no picture" in refused(tmp_path / name)
 
 
-def test_a_header_without_frames(tmp_path: Path) -> None:
-    with av.open(tmp_path / "none.mkv", "w") as container:
-        container.add_stream("ffv1", rate=24)
+@pytest.mark.parametrize("name", ["none.mkv", "none.mp4", "none.avi"])
+def test_a_header_without_frames(tmp_path: Path, name: str) -> None:
+    with av.open(tmp_path / name, "w") as container:
+        container.add_stream("mpeg4", rate=24)
         container.start_encoding()
-    refused(tmp_path / "none.mkv")
+    assert "holds no frames" in refused(tmp_path / name)
 
 
 @pytest.mark.parametrize(
