@@ -14,6 +14,7 @@ from lav_engine.engines.base import Engine, Window
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
+from lav_engine.media.encoder import losses
 from lav_engine.media.probe import probe
 from lav_engine.request import check, choose_codec, whole_range
 from lav_engine.spec import (
@@ -65,6 +66,8 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
     facts = check_request(request, spec)
     clip = whole_range(request.clip, facts)
     resolved = rig.resolve(request.light)
+    codec = choose_codec(request.output, facts)
+    lost = losses(request.output.path, codec, facts)
     found: tuple[tuple[int, int], ...] = ()
     for step in _find_shots(clip, facts):
         if isinstance(step, int):
@@ -76,11 +79,11 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
         facts=facts,
         clip=clip,
         size=engine_size(facts, spec.limits),
-        codec=choose_codec(request.output, facts),
+        codec=codec,
         light=resolved.light,
         shots=_touched(found, clip),
         spans=windows.plan(clip.first, clip.count, facts.frames, found, spec.limits),
-        warnings=(*facts.notes, *_cut_warning(found, clip)),
+        warnings=(*facts.notes, *lost, *_cut_warning(found, clip)),
         unmatched_words=resolved.unmatched_words,
     )
 

@@ -18,10 +18,13 @@ from lav_engine.spec import (
     Scope,
 )
 
+NARROWEST = 16  # to 1; a longer strip has no height left at the size an engine works at
+
 
 def check(request: RelightRequest, facts: MediaFacts, spec: EngineSpec) -> None:
     """Everything that can be said before a frame is decoded."""
     check_range(request.clip, facts)
+    check_shape(facts)
     check_progressive(facts)
     check_amount(request.amount)
     check_scope(spec, request.options.scope)
@@ -50,6 +53,16 @@ def check_frame(facts: MediaFacts, media_frame: int) -> None:
             f"There is no frame {media_frame} in {facts.path.name}, which has {facts.frames}.",
             f"Choose a frame between 0 and {facts.frames - 1}.",
             Code.range_outside,
+        )
+
+
+def check_shape(facts: MediaFacts) -> None:
+    if max(facts.width, facts.height) > NARROWEST * min(facts.width, facts.height):
+        raise MediaError(
+            f"{facts.path.name} is {facts.width} × {facts.height}, too narrow a strip to light: "
+            f"up to {NARROWEST}:1 can be relit.",
+            "Crop the clip to the part that matters.",
+            Code.media_unsupported,
         )
 
 

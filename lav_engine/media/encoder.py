@@ -22,6 +22,7 @@ FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 HOST_GOP = 12  # frames; an editor can scrub that
 LONE_GOP = 2  # seconds
 CRF = 12  # H.264 quality: dither in flat skies survives
+PRORES_DEPTH = 10
 # ProRes headers lack these; ITU-T H.273 calls the pairs functionally the same.
 PRORES_TRANSFERS = {"smpte170m": "bt709", "bt2020-10": "bt709", "bt2020-12": "bt709"}
 PRORES_MATRICES = {"bt470bg": "smpte170m"}
@@ -32,7 +33,7 @@ def layout_for(codec: Codec, source: Layout) -> Layout:
     """What a codec's file holds of a source: its own depth where the codec has it."""
     if codec is Codec.ffv1:
         return source
-    depth, down = (10, 1) if codec is Codec.prores else (8, 2)
+    depth, down = (PRORES_DEPTH, 1) if codec is Codec.prores else (8, 2)
     matrix = "bt709" if source.is_rgb else source.matrix
     is_full = source.is_full_range and not source.is_rgb and codec is Codec.h264
     return Layout(source.width, source.height, depth, 2, down, matrix, is_full)
@@ -63,17 +64,24 @@ def check(path: Path, codec: Codec, layout: Layout) -> None:
         )
 
 
-def losses(path: Path, facts: MediaFacts, source: Layout, layout: Layout) -> list[str]:
-    """What of the source does not survive, as sentences for an editor."""
+def losses(path: Path, codec: Codec, facts: MediaFacts) -> tuple[str, ...]:
+    """What of the source does not survive in this file, as sentences for an editor."""
+    source = tags.layout_of(facts)
+    layout = layout_for(codec, source)
     found = []
+    if source.depth > layout.depth:
+        title = CODECS[codec].title.partition(",")[0]
+        keeping = "prores or ffv1" if source.depth <= PRORES_DEPTH else "ffv1"
+        found.append(
+            f"The source has {source.depth} bits a channel, {title} keeps {layout.depth}; "
+            f"choose {keeping} to keep them."
+        )
     if source.has_alpha and not layout.has_alpha:
         found.append("The clip's transparency is left out; ffv1 would keep it.")
-    if facts.is_interlaced:
-        found.append("The clip is interlaced; the take is marked progressive, its lines unchanged.")
     if facts.pixel_aspect != 1 and path.suffix.lower() == ".mkv":
         aspect = f"{facts.pixel_aspect.numerator}:{facts.pixel_aspect.denominator}"
         found.append(f"MKV keeps no pixel shape here: set {aspect} in the editor, or choose MOV.")
-    return found
+    return tuple(found)
 
 
 def tagged(codec: Codec, facts: MediaFacts, source: Layout, layout: Layout) -> MediaFacts:
@@ -136,7 +144,8 @@ def _encoder(
         return ("prores_ks" if layout.width % 2 else "prores"), {"profile": "3"}  # 422 HQ
     if codec is Codec.ffv1:
         return "ffv1", {"level": "3", "slices": "4", "slicecrc": "1", "g": "1"}
-    common = {"crf": str(CRF), "preset": "fast"}
+    # With its macroblock tree x264 gives other bytes on each run; without, files grow by a fifth.
+    common = {"crf": str(CRF), "preset": "fast", "mbtree": "0"}
     if for_host:
         return "libx264", {**common, "g": str(HOST_GOP), "bf": "0"}
     return "libx264", {**common, "g": str(round(LONE_GOP * rate))}

@@ -42,7 +42,7 @@ class Sink:
     ) -> None:
         self.layout = encoder.layout_for(codec, layout)  # of the file; write converts to it
         encoder.check(path, codec, self.layout)
-        self.warnings = encoder.losses(path, facts, layout, self.layout)
+        self.warnings: list[str] = []  # sentences about sound that is left out
         self._facts = encoder.tagged(codec, facts, layout, self.layout)
         self._count, self._rate, self._written = count, rate, 0
         self._container: OutputContainer | None = None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lav_engine.errors import Code, LavError
 from lav_engine.media import publish, timecode
+from lav_engine.media.encoder import losses
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
 from lav_engine.media.sink import Sink
@@ -232,11 +233,24 @@ def test_full_range_stays_full_range_in_h264(film: Film, tmp_path: Path) -> None
     assert np.abs(after.y.astype(int) - before.y).mean() < 1.5
 
 
-def test_transparency_and_fields_are_missed_aloud(film: Film, tmp_path: Path) -> None:
-    clear = film("in.mkv", codec="ffv1", frames=2, pixel_format="yuva444p10le")
-    assert "transparency" in take(clear, tmp_path / "one.mov", Codec.prores)[0]
-    woven = film("in.mp4", frames=2, options={"flags": "+ildct+ilme"})
-    assert "interlaced" in take(woven, tmp_path / "two.mov", Codec.prores)[0]
+def test_a_take_is_the_same_bytes_every_time(film: Film, tmp_path: Path) -> None:
+    source = film("in.mkv", codec="ffv1")  # so small that x264's own choice differs at once
+    for run in "abcd":
+        take(source, tmp_path / f"{run}.mp4", Codec.h264)
+    assert len({path.read_bytes() for path in tmp_path.glob("?.mp4")}) == 1
+
+
+def test_what_a_codec_cannot_keep_is_said_aloud(film: Film) -> None:
+    def lost(name: str, codec: Codec, pixel_format: str, **how: object) -> tuple[str, ...]:
+        clip = film("in.mkv", codec="ffv1", frames=1, pixel_format=pixel_format, **how)
+        return losses(Path(name), codec, probe(clip))
+
+    assert lost("take.mp4", Codec.h264, "yuv422p10le") == (
+        "The source has 10 bits a channel, H.264 keeps 8; choose prores or ffv1 to keep them.",
+    )
+    assert "choose ffv1 to" in lost("take.mov", Codec.prores, "yuv444p12le")[0]
+    assert "transparency" in lost("take.mov", Codec.prores, "yuva444p10le")[0]
+    assert lost("take.mkv", Codec.ffv1, "yuva444p12le") == ()
 
 
 # --- sound ------------------------------------------------------------------------------------
