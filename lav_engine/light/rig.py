@@ -28,7 +28,11 @@ class Resolved:
 
 
 def resolve(request: LightRequest) -> Resolved:
-    """Raises LavError for a number out of range, an unknown preset, or no light at all."""
+    """Raises LavError for a number out of range, an unknown preset, or no light at all.
+
+    A prompt in which no word is understood is no light, whichever engine it is for: engines that
+    read words themselves need a light to start from as well.
+    """
     base, follows, words = _base(request)
     light = _overridden(base, request, follows)
     return replace(words, light=bounded(light))
@@ -43,17 +47,30 @@ def _base(request: LightRequest) -> tuple[Light, bool, Resolved]:
     preset = looks.find(request.preset).light if request.preset else None
     if request.prompt.strip():
         spoken = lexicon.parse(request.prompt)
+        if not (spoken.matched or preset or _has_numbers(request)):
+            raise _not_understood(request.prompt, spoken.unmatched)
         light = replace(spoken.over(preset or lexicon.BASE), prompt=request.prompt)
         return light, spoken.aims < 2, Resolved(light, spoken.matched, spoken.unmatched)
     if preset:
         return preset, True, Resolved(preset)
-    if request.lamp == LampPatch() and request.key_fill is None:
+    if not _has_numbers(request):
         raise LavError(
             "Nothing says what the light should be.",
             "Give a prompt, a preset, a saved light, or a direction.",
         )
     light = Light(lamps=(Lamp(),))
     return light, False, Resolved(light)
+
+
+def _has_numbers(request: LightRequest) -> bool:
+    return request.lamp != LampPatch() or request.key_fill is not None
+
+
+def _not_understood(prompt: str, words: tuple[str, ...]) -> LavError:
+    return LavError(
+        f"No word of this prompt says a light: {', '.join(words) or prompt.strip()}.",
+        "Say one, like 'golden hour from the left', or choose one of `lav presets`.",
+    )
 
 
 def _overridden(light: Light, request: LightRequest, follows: bool) -> Light:

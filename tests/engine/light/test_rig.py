@@ -25,6 +25,15 @@ def test_saying_nothing_is_asked_back():
             resolve(request)
 
 
+@pytest.mark.parametrize("prompt", ["a walking bear", "light", "xx"])
+def test_a_prompt_without_a_light_in_it_is_no_light(prompt: str):
+    with pytest.raises(LavError, match="No word of this prompt") as refused:
+        resolve(LightRequest(prompt=prompt))
+    assert prompt.split()[-1] in refused.value.message
+    assert resolve(LightRequest(prompt=prompt, preset="noir")).light.lamps
+    assert resolve(LightRequest(prompt=prompt, lamp=LampPatch(azimuth=10.0))).light.lamps
+
+
 def test_words_come_back_matched_and_unmatched():
     resolved = resolve(LightRequest(prompt="golden hour, a bear"))
     assert resolved.matched_words == ("golden hour",)
