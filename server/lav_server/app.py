@@ -38,6 +38,7 @@ HOST = "127.0.0.1"
 MOST_CALLS = 256  # at once; the next one is told to come back
 LARGEST_MESSAGE = 16 * 2**20  # bytes
 GRACE = 1.0  # seconds for calls to end
+SERVICE = pb.DESCRIPTOR.services_by_name["Relight"].full_name
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # else a second server binds the same port unnoticed
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
@@ -120,7 +121,8 @@ def _preset(look: catalog.Look) -> pb.Preset:
 
 async def _healthy() -> Any:
     servicer = health.aio.HealthServicer()  # pyright: ignore[reportAttributeAccessIssue]
-    await servicer.set("", health_pb2.HealthCheckResponse.SERVING)
+    for name in ("", SERVICE):
+        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
     return servicer
 
 
@@ -152,7 +154,7 @@ def _bound(server: grpc.aio.Server, port: int) -> int:
         return server.add_insecure_port(f"{HOST}:{port}")
     except RuntimeError:
         raise LavError(
-            f"Port {port} cannot be used.", "Leave --port out to get a free one.", Code.server_down
+            f"Port {port} cannot be used.", "Leave --port out to get a free one.", Code.bad_value
         ) from None
 
 

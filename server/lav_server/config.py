@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+HELD = 4  # the exit code of a server whose home already has one
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

@@ -163,11 +163,18 @@ def _check_disk(request: RelightRequest, facts: MediaFacts) -> None:
     free = shutil.disk_usage(request.output.path.parent).free
     if needed > free:
         raise LavError(
-            f"The take needs about {needed / 1e9:.1f} GB, but {request.output.path.parent} has "
-            f"{free / 1e9:.1f} GB left.",
+            f"The take needs about {_size(needed)}, but {request.output.path.parent} has "
+            f"{_size(free)} left.",
             "Free some space, choose another folder or render a shorter range.",
             Code.disk_short,
         )
+
+
+def _size(count: float) -> str:
+    """Bytes as people say them."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def read(home: Path) -> Discovery | None:
     """None where no server has left one; whether it still runs is `is_alive`."""
     try:
         return Discovery(**json.loads((home / NAME).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
 
 

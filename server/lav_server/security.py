@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import stat
 import string
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 from lav_engine.errors import Code, LavError
 
 LONGEST_NAME = 200  # bytes; leaves room for the temporary file's own additions
+WHOLE_DRIVE = 2  # parts of a path: "/" and "/work" are too much to open to a server
+ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)")  # two letters at least: C: is a drive
 VOLUMES = ("/Volumes", "/media", "/mnt", "/run/media")
 
 
@@ -36,18 +40,14 @@ class Roots:
                 f"{path} {reason}.", "Check the path; is the drive connected?", Code.media_missing
             ) from None
         if not stat.S_ISREG(mode):
-            raise LavError(
-                f"{path} is {_kind(mode)}, not a {what}.",
-                "Give the path of one media file.",
-                Code.media_unreadable,
-            )
+            raise _no_file(path, mode, what)
         return resolved
 
     def target(self, path: Path, what: str = "output") -> Path:
         """Where a new file may go: the folder exists, the file does not. Raises LavError."""
         if _is_odd(path.name):
             raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
-        folder = self._allowed(path.parent, what)
+        folder = self._allowed(path.parent, what, is_folder=True)
         if not folder.is_dir():
             raise LavError(
                 f"The folder {path.parent} does not exist, so nothing can be written there.",
@@ -68,22 +68,57 @@ class Roots:
             )
         return folder / path.name
 
-    def _allowed(self, path: Path, what: str) -> Path:
+    def _allowed(self, path: Path, what: str, is_folder: bool = False) -> Path:
+        check_local(path)
         if not path.is_absolute() or str(path).startswith(("\\\\", "//")):
             raise LavError(
                 f"{path} is not the full path of a local file.",
                 f"Give the {what}'s path from the root of its drive.",
             )
         resolved = _resolve(path)
-        folders = self.folders()
-        if not any(resolved.is_relative_to(folder) for folder in folders):
-            names = ", ".join(str(folder) for folder in folders)
-            raise LavError(
-                f"{path} is outside the folders this server may use ({names}).",
-                f"Restart the server with --root {path.parent}.",
-                Code.outside_roots,
-            )
+        if not any(resolved.is_relative_to(folder) for folder in self.folders()):
+            raise self._outside(path, resolved, what, is_folder)
         return resolved
+
+    def _outside(self, path: Path, resolved: Path, what: str, is_folder: bool) -> LavError:
+        mode = resolved.stat().st_mode if os.path.exists(resolved) else 0
+        if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            return _no_file(path, mode, what)
+        folder = resolved if is_folder else resolved.parent
+        names = ", ".join(str(folder) for folder in self.folders())
+        is_linked = resolved != Path(os.path.abspath(path))
+        return LavError(
+            f"{path} is outside the folders this server may use ({names})."
+            + (f" It really lies in {folder}." if is_linked else ""),
+            self._way_in(folder, what),
+            Code.outside_roots,
+        )
+
+    def _way_in(self, folder: Path, what: str) -> str:
+        """Nobody is told to open a whole drive, nor a folder that is not there."""
+        if len(folder.parts) <= WHOLE_DRIVE or not os.path.isdir(folder):
+            return f"Put the {what} below one of them."
+        roots = " ".join(f"--root {shlex.quote(str(root))}" for root in (*self.extra, folder))
+        return f"Restart it with that one too: `lav server stop`, then `lav server start {roots}`."
+
+
+def check_local(path: Path) -> None:
+    """Raises LavError for a network address; what exists under such a name is a file."""
+    match = ADDRESS.match(str(path))
+    if match and not os.path.exists(path):
+        raise LavError(
+            f"{match[1]}://{match[2]} is an address, and the network is not read.",
+            "Download the clip first and give the path of the file.",
+            Code.media_unsupported,
+        )
+
+
+def _no_file(path: Path, mode: int, what: str) -> LavError:
+    return LavError(
+        f"{path} is {_kind(mode)}, not a {what}.",
+        "Give the path of one media file.",
+        Code.media_unreadable,
+    )
 
 
 def _resolve(path: Path) -> Path:

@@ -51,6 +51,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
 
     async def Preview(self, request: pb.PreviewRequest, context: Context) -> pb.PreviewResponse:
         _check_width(request.width)
+        _check_format(request.format)
         request.path = self._source(request.path)
         if mask := mask_from_wire(request):
             request.mask = str(self.roots.source(mask, "mask"))
@@ -150,6 +151,15 @@ def _check_sheet(sheet: Path) -> Path:
 def _check_width(width: int) -> None:
     if not 0 <= width <= WIDEST:
         raise LavError(f"A picture cannot be {width} pixels wide.", f"Ask for at most {WIDEST}.")
+
+
+def _check_format(value: int) -> None:
+    if value not in pb.ImageFormat.values():
+        raise LavError(
+            f"This server knows no image format number {value}.",
+            "Ask for JPEG (1) or PNG (2).",
+            Code.version_skew,
+        )
 
 
 def _checked_key(key: str) -> str:

@@ -74,9 +74,17 @@ def test_what_is_outside_is_not_even_said_to_be_missing(tree: Path, roots: Roots
     assert code_of(roots.source, tree / "outside/none.mov") == Code.outside_roots
 
 
-@pytest.mark.parametrize("path", ["clip.mov", "./clip.mov", "//host/share/clip.mov", "http://a/b"])
+@pytest.mark.parametrize("path", ["clip.mov", "./clip.mov", "//host/share/clip.mov"])
 def test_only_full_local_paths_are_taken(roots: Roots, path: str) -> None:
     assert code_of(roots.source, Path(path)) == Code.bad_value
+
+
+@pytest.mark.parametrize("path", ["http://a/b.mov", "rtsp://a"])
+def test_a_network_address_is_refused_as_one(roots: Roots, path: str) -> None:
+    with pytest.raises(LavError, match="Download") as refused:
+        roots.source(Path(path))
+    assert refused.value.code == Code.media_unsupported
+    assert path in refused.value.message
 
 
 def test_a_folder_a_pipe_and_a_device_are_no_clips(tree: Path, roots: Roots) -> None:
@@ -115,3 +123,31 @@ def test_the_refusal_names_the_roots_and_the_option(tree: Path, roots: Roots) ->
         roots.source(tree / "outside/clip.mov")
     assert str(tree / "inside") in refused.value.message
     assert f"--root {tree / 'outside'}" in refused.value.hint
+
+
+def hint_for(call: object, *arguments: object) -> str:
+    with pytest.raises(LavError) as refused:
+        call(*arguments)  # pyright: ignore[reportCallIssue]
+    assert refused.value.code == Code.outside_roots
+    return str(refused.value)
+
+
+def test_the_advice_keeps_the_roots_there_are(tree: Path, roots: Roots) -> None:
+    said = hint_for(roots.target, tree / "outside/new.mov")
+    assert f"--root {tree / 'inside'} --root {tree / 'outside'}`" in said
+
+
+def test_the_advice_for_a_link_is_where_it_leads(tree: Path, roots: Roots) -> None:
+    (tree / "inside/file.mov").symlink_to(tree / "outside/clip.mov")
+    said = hint_for(roots.source, tree / "inside/file.mov")
+    assert f"It really lies in {tree / 'outside'}." in said
+    assert f"--root {tree / 'outside'}`" in said
+
+
+@pytest.mark.parametrize("path", ["/clip.mov", "/etc/hostname", "/nowhere/at/all/clip.mov"])
+def test_nobody_is_told_to_open_a_whole_drive_or_what_is_not_there(roots: Roots, path: str) -> None:
+    assert "--root" not in hint_for(roots.source, Path(path))
+
+
+def test_a_device_outside_is_said_to_be_none(roots: Roots) -> None:
+    assert code_of(roots.source, Path("/dev/zero")) == Code.media_unreadable

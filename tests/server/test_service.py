@@ -73,8 +73,9 @@ def test_without_the_token_nothing_is_answered(stub, metadata: tuple) -> None:
 def test_health_is_open_to_all(server) -> None:
     with grpc.insecure_channel(discovery.read(server.home).address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
-        status = stub.Check(health_pb2.HealthCheckRequest()).status
-    assert status == health_pb2.HealthCheckResponse.SERVING
+        for name in ("", "lav.v1.Relight"):
+            status = stub.Check(health_pb2.HealthCheckRequest(service=name)).status
+            assert status == health_pb2.HealthCheckResponse.SERVING
 
 
 def test_every_code_has_a_status() -> None:
@@ -103,6 +104,13 @@ def test_a_preview_is_one_relit_frame(server, clip: Path) -> None:
     assert answer.light.exposure == 0.0
     request.amount = 0.0
     assert server.client.preview(request).image.data != answer.image.data
+
+
+def test_an_image_format_nobody_knows_is_refused(server, clip: Path) -> None:
+    request = pb.PreviewRequest(path=str(clip), light=LIGHT, engine="fault")
+    request.format = 77  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(LavError, match="no image format number 77"):
+        server.client.preview(request)
 
 
 def test_of_waiting_previews_of_a_clip_only_the_newest_is_made(server, clip: Path) -> None:
