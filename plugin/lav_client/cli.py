@@ -1,13 +1,13 @@
 """The `lav` command: what it can do, and the one place where its errors become exit codes.
 
-0 ok, 1 failed, 2 usage, 3 not enough disk or memory, 4 server unreachable, 130 interrupted. Data
-goes to stdout, everything said to people to stderr; with --json an error is an object on stdout.
+0 ok, 1 failed, 2 usage, 3 not enough disk or memory, 4 server unreachable, 130 interrupted: by
+Ctrl+C, SIGTERM or SIGHUP, all the same. Data goes to stdout, everything said to people to stderr;
+with --json an error is an object on stdout.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -80,10 +80,6 @@ def options(
     ctx.obj = home_folder(home.expanduser() if home else None, os.environ)
 
 
-def main() -> None:
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(argv: Sequence[str]) -> int:
     """Runs one command and returns its exit code; never raises for what a user can meet."""
     as_json = "--json" in argv
@@ -92,7 +88,9 @@ def run(argv: Sequence[str]) -> int:
         # typer turns Ctrl+C into this code without a word
         return code if code != INTERRUPTED else _interrupted("Interrupted.", as_json)
     except typer.TyperException as error:
-        message = f"{error.format_message().rstrip('.')}."
+        if not (said := error.format_message().rstrip(".")):  # the help has been shown instead
+            return error.exit_code
+        message = f"{said}."
         hint = "`--help` after the command shows what it takes."
         return _fail("USAGE", message, hint, error.exit_code, as_json)
     except LavError as error:

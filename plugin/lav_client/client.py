@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import grpc
-import psutil
 from grpc_status import rpc_status
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
@@ -22,9 +19,9 @@ from lav_server.config import home_folder
 from lav_server.discovery import Discovery
 from lav_server.wire import PROTOCOL, path_to_wire
 
+from lav_client import daemon
 from lav_engine.errors import Code, LavError
 
-START_LIMIT = 15.0  # seconds for a server to come up or to end
 HELLO = 5.0  # seconds for the first answer
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
 ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
@@ -45,35 +42,15 @@ def connect(home: Path | None = None, *, start: bool = True, roots: Sequence[Pat
 
     Starts a server that outlives this process where none runs and `start` is set; `roots` are
     further folders that server may read and write. Blocks for up to 15 s.
-    Raises LavError: SERVER_DOWN, VERSION_SKEW.
+    Raises LavError: SERVER_DOWN, UNAUTHENTICATED, VERSION_SKEW, or why a server cannot start.
     """
     folder = home_folder(home, os.environ)
     client = _running(folder)
     if client is None and start:
-        client = _started(folder, roots)
+        client = daemon.start(folder, roots, lambda: _running(folder))
     if client is None:
         raise _down(f"No server is running for {folder}.")
     return client
-
-
-def stop(home: Path | None = None) -> bool:
-    """Stops the server of `home` and waits for its end (up to 15 s); False where none ran."""
-    found = discovery.read(home_folder(home, os.environ))
-    if found is None or not discovery.is_alive(found):
-        return False
-    try:
-        process = psutil.Process(found.pid)
-        process.terminate()
-        process.wait(START_LIMIT)
-    except psutil.NoSuchProcess:
-        pass
-    except psutil.TimeoutExpired:
-        raise LavError(
-            f"The server (process {found.pid}) did not stop within {START_LIMIT:.0f} seconds.",
-            "End that process yourself.",
-            Code.server_down,
-        ) from None
-    return True
 
 
 class Client:
@@ -208,6 +185,8 @@ def _running(home: Path) -> Client | None:
         is_same = client.server_info(HELLO).server_id == found.server_id
     except LavError as error:
         client.close()
+        if error.code == Code.unauthenticated and discovery.read(home) == found:
+            raise _locked_out(home) from None
         if error.code in ELSEWHERE:
             return None
         raise
@@ -217,38 +196,12 @@ def _running(home: Path) -> Client | None:
     return None
 
 
-def _started(home: Path, roots: Sequence[Path]) -> Client:
-    """Starts a server and waits for it. Of several that start at once, one gets the home."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = home / "start.log"
-    deadline = time.monotonic() + START_LIMIT
-    process = _spawned(home, roots, log)
-    while time.monotonic() < deadline:
-        if client := _running(home):
-            return client
-        if process.poll() is not None:  # another one still holds the home, perhaps on its way out
-            time.sleep(0.3)
-            process = _spawned(home, roots, log)
-        time.sleep(0.02)
-    last = log.read_text(errors="replace").strip().splitlines()[-1:]
-    raise _down(" ".join(["The server did not start.", *last]))
-
-
-def _spawned(home: Path, roots: Sequence[Path], log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
-    for root in roots:
-        command += ["--root", str(root)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,  # Ctrl+C here is not meant for it
-        )
-    # It outlives us, but while we live its end must be waited for, or it stays a zombie.
-    threading.Thread(target=process.wait, daemon=True).start()
-    return process
+def _locked_out(home: Path) -> LavError:
+    return LavError(
+        f"The server of {home} does not accept the token in its server.json.",
+        "Run `lav server stop`, then `lav server start`.",
+        Code.unauthenticated,
+    )
 
 
 def _down(what: str) -> LavError:

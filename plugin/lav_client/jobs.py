@@ -11,8 +11,10 @@ from lav_proto.v1 import relight_pb2 as pb
 
 from lav_client import report, show
 from lav_client.client import connect
+from lav_client.companions import Companions, SaveLight, Timeline
 from lav_client.relight import AsJson
-from lav_client.result import Result, finished
+from lav_client.result import Stopped, finished
+from lav_client.values import whole
 
 app = typer.Typer(no_args_is_help=True, help="List, watch or cancel renders.")
 
@@ -34,7 +36,15 @@ def list_jobs(
     only_open: Annotated[
         bool, typer.Option("--open", metavar="", help="Only those not ended yet.")
     ] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many.")] = 20,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit",
+            parser=whole(1, 1000, "a number from 1 to 1000"),
+            metavar="N",
+            help="At most this many.",
+        ),
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Show the newest renders first."""
@@ -48,12 +58,25 @@ def list_jobs(
 
 
 @app.command()
-def watch(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
+def watch(
+    ctx: typer.Context,
+    job_id: JobId,
+    timeline: Timeline = None,
+    save_light: SaveLight = None,
+    as_json: AsJson = False,
+) -> None:
     """Follow a render to its end. Ctrl+C stops watching; the render goes on."""
+    companions = Companions.checked(timeline, save_light)
     with connect(ctx.obj, start=False) as client:
-        job = finished(show.follow(client, client.job(job_id)))
+        job = client.job(job_id)
+        companions.check_apart(output=Path(job.request.output.path))
+        try:
+            job = finished(show.follow(client, job, companions))
+        except KeyboardInterrupt:
+            again = companions.watch_command(job_id)
+            raise Stopped(f"The render goes on; `{again}` follows it again.") from None
         info = client.server_info()
-    result = Result(job.id, job.take)
+    result = companions.written(job)
     if as_json:
         report.data(result.record())
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from inspect import Parameter, Signature, signature
@@ -33,21 +32,6 @@ def number(name: str) -> Callable[[str], float]:
     return parse
 
 
-def within(low: float, high: float) -> Callable[[str], float]:
-    """A parser that takes a number from `low` to `high`."""
-
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise typer.BadParameter(f"{text!r} is not a number from {low:g} to {high:g}.")
-        return value
-
-    return parse
-
-
 def direction(text: str) -> str:
     if text not in DIRECTIONS:
         raise typer.BadParameter(f"{text!r} is not a direction. Choose {', '.join(DIRECTIONS)}.")
@@ -74,7 +58,12 @@ class LightOptions:
     preset: Annotated[str, _words("--preset", "NAME", "One of `lav presets`.")] = ""
     file: Annotated[
         Path | None,
-        _words("--light", "FILE", "A light saved with --save-light, instead of words or preset."),
+        _words(
+            "--light",
+            "FILE",
+            "A light saved with --save-light, instead of a preset. A prompt beside it only "
+            "reaches engines that read words.",
+        ),
     ] = None
     from_: Annotated[
         str | None,
@@ -123,6 +112,8 @@ class LightOptions:
 
     def request(self) -> LightRequest:
         """Raises LavError for a light file that cannot be read."""
+        if self.file and self.preset:
+            raise typer.BadParameter("Give --light or --preset, not both.", param_hint="--light")
         return LightRequest(
             prompt=self.prompt,
             preset=self.preset,
@@ -147,8 +138,11 @@ class LightOptions:
 
 def read_light(path: Path) -> Light:
     """A light saved with --save-light."""
+    file = path.expanduser()
     try:
-        text = path.expanduser().read_text("utf-8")
+        if not file.is_file():  # a pipe would be waited for
+            raise FileNotFoundError
+        text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise LavError(
             f"The light {path} cannot be read.", "Give a JSON file written with --save-light."

@@ -16,8 +16,9 @@ from lav_client.span import rate_of
 
 def probe(ctx: typer.Context, clip: Clip, as_json: AsJson = False) -> None:
     """Show the facts of a clip: frames, rate, size, colour, time code."""
+    source = output.absolute(clip)
     with connect(ctx.obj) as client:
-        facts = client.probe(output.absolute(clip)).facts
+        facts = client.probe(source).facts
     if as_json:
         return report.data(_record(facts))
     rate = rate_of(facts)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import errno
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server.security import check_local
 
 from lav_engine.catalog import CODECS
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Codec
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def natural_codec(facts: pb.MediaFacts) -> Codec:
@@ -22,6 +26,8 @@ def natural_codec(facts: pb.MediaFacts) -> Codec:
 
 
 def absolute(path: Path) -> Path:
+    """Raises LavError for a network address."""
+    check_local(path)
     return path.expanduser().absolute()
 
 
@@ -49,32 +55,64 @@ def check_new(path: Path) -> Path:
     path = absolute(path)
     if path.exists():
         raise _exists(path)
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+    if not path.parent.is_dir():
         raise LavError(
-            f"{path.name} cannot be written: {path.parent} is not a folder you can write to.",
+            f"{path.name} cannot be written: {path.parent} is not a folder.",
             "Choose another folder, or make this one first.",
             Code.output_unwritable,
         )
+    temporary = _temporary(path)
+    try:
+        temporary.touch()  # nothing less tells: /proc lets everybody write, and nobody does
+        temporary.unlink()
+    except OSError as error:
+        raise refused(path, error) from None
     return path
+
+
+def check_apart(outputs: Mapping[str, Path | None]) -> None:
+    """Raises LavError where two of the outputs, by their options, would be one file."""
+    seen: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        first = seen.setdefault(absolute(path).resolve(), option)
+        if first != option:
+            raise LavError(f"{first} and {option} both name {path}.", "Give two names.")
 
 
 def write_new(path: Path, data: bytes) -> None:
     """All of `data` or nothing; a file that appeared meanwhile is kept and refused."""
     check_new(path)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    temporary = _temporary(path)
     try:
         temporary.write_bytes(data)
         if path.exists():
             raise _exists(path)
         temporary.rename(path)
     except OSError as error:
-        raise LavError(
-            f"{path.name} could not be written: {error.strerror}.",
-            "Choose another folder, or make room in this one.",
-            Code.output_unwritable,
-        ) from None
+        raise refused(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def refused(path: Path, error: OSError) -> LavError:
+    """What the system said against writing `path`."""
+    if error.errno in FULL:
+        return LavError(
+            f"{path.name} cannot be written: the disk of {path.parent} is full.",
+            "Free some space, or choose another folder.",
+            Code.disk_short,
+        )
+    return LavError(
+        f"{path.name} cannot be written to {path.parent}: {error.strerror}.",
+        "Choose another folder or another name.",
+        Code.output_unwritable,
+    )
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
 
 
 def _exists(path: Path) -> LavError:

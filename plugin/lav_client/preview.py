@@ -14,7 +14,14 @@ from lav_client.client import connect
 from lav_client.lighting import LightOptions, takes_light
 from lav_client.relight import Amount, AsJson, Clip, EngineName, Mask, ScopeChoice, ScopeName
 from lav_client.result import light_record
+from lav_client.values import whole
 from lav_engine.spec import Scope
+
+FORMATS = {
+    ".png": pb.IMAGE_FORMAT_PNG,
+    ".jpg": pb.IMAGE_FORMAT_JPEG,
+    ".jpeg": pb.IMAGE_FORMAT_JPEG,
+}
 
 
 @takes_light
@@ -23,10 +30,16 @@ def preview(
     clip: Clip,
     at: Annotated[
         int,
-        typer.Option("--at", min=0, max=wire.FRAMES, metavar="FRAME", help="Which frame, from 0."),
+        typer.Option(
+            "--at",
+            parser=whole(0, wire.FRAMES, "a frame number; frames count from 0"),
+            metavar="FRAME",
+            help="Which frame, from 0.",
+        ),
     ],
     out_file: Annotated[
-        Path, typer.Option("--output", "-o", metavar="PNG", help="The picture to write.")
+        Path,
+        typer.Option("--output", "-o", metavar="OUT", help="The picture: .png, .jpg or .jpeg."),
     ],
     amount: Amount = 1.0,
     engine: EngineName = wire.DEFAULT_ENGINE,
@@ -36,8 +49,9 @@ def preview(
     *,
     spoken: LightOptions,
 ) -> None:
-    """Relight one frame at preview size and write it as a PNG. Nothing else is made."""
+    """Relight one frame at preview size and write it as a picture. Nothing else is made."""
     light = spoken.request()
+    image_format = _format(out_file)
     out_file = output.check_new(out_file)
     request = pb.PreviewRequest(
         path=wire.path_to_wire(output.absolute(clip)),
@@ -45,7 +59,7 @@ def preview(
         light=wire.light_request_to_wire(light),
         engine=engine,
         prompts=pb.Prompts(relight=light.prompt),
-        format=pb.IMAGE_FORMAT_PNG,
+        format=image_format,
         amount=amount,
         scope=wire.enum_to_wire(Scope(scope.value)),
         mask=wire.path_to_wire(output.absolute(mask) if mask else None),
@@ -64,6 +78,16 @@ def preview(
         to_stderr=True,
     )
     typer.echo(out_file)
+
+
+def _format(path: Path) -> pb.ImageFormat:
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
+        raise typer.BadParameter(
+            f"{path.name} is no name for a picture. End it in {', '.join(FORMATS)}.",
+            param_hint="--output",
+        )
+    return found
 
 
 def _record(path: Path, answer: pb.PreviewResponse) -> dict[str, object]:

@@ -11,12 +11,14 @@ import typer
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import wire
 
-from lav_client import otio, output, report, show
+from lav_client import output, report, show
 from lav_client.client import Client, connect
-from lav_client.lighting import LightOptions, takes_light, within
-from lav_client.result import Result, finished, plan_record, stopped
+from lav_client.companions import Companions, SaveLight, Timeline
+from lav_client.lighting import LightOptions, takes_light
+from lav_client.result import finished, plan_record, stopped
 from lav_client.span import Span, first_count, mark
-from lav_engine.light import lightfile
+from lav_client.values import choice, within
+from lav_engine.light import rig
 from lav_engine.spec import Codec, Options, Output, Prompts, RelightRequest, Scope
 
 
@@ -34,7 +36,15 @@ Amount = Annotated[
 EngineName = Annotated[
     str, typer.Option("--engine", metavar="NAME", help="Who works out the light.")
 ]
-ScopeName = Annotated[ScopeChoice, typer.Option("--scope", help="What is relit.")]
+ScopeName = Annotated[
+    ScopeChoice,
+    typer.Option(
+        "--scope",
+        parser=choice(ScopeChoice),
+        metavar="NAME",
+        help="What is relit: both, subject or background.",
+    ),
+]
 Mask = Annotated[
     Path | None,
     typer.Option(
@@ -78,20 +88,20 @@ def relight(
     scope: ScopeName = ScopeChoice.both,
     mask: Mask = None,
     codec: Annotated[
-        Codec | None, typer.Option("--codec", help="Default: what suits the clip and the name.")
+        Codec | None,
+        typer.Option(
+            "--codec",
+            parser=choice(Codec),
+            metavar="NAME",
+            help="h264, prores or ffv1. Default: what suits the clip and the name.",
+        ),
     ] = None,
-    timeline: Annotated[
-        Path | None,
-        typer.Option("--otio", metavar="OUT", help="Also a timeline with the take and the clip."),
-    ] = None,
+    timeline: Timeline = None,
     sheet: Annotated[
         Path | None,
         typer.Option("--sheet", metavar="OUT", help="Also a before/after picture (PNG)."),
     ] = None,
-    save_light: Annotated[
-        Path | None,
-        typer.Option("--save-light", metavar="OUT", help="Also the light (JSON), for --light."),
-    ] = None,
+    save_light: SaveLight = None,
     no_audio: Annotated[
         bool, typer.Option("--no-audio", metavar="", help="Leave the sound out.")
     ] = False,
@@ -113,16 +123,18 @@ def relight(
         raise typer.BadParameter("Give a range or time codes, not both.", param_hint="--range")
     span = Span(frames, in_point, out_point)
     light = spoken.request()
-    timeline = output.check_new(timeline) if timeline else None
-    save_light = output.check_new(save_light) if save_light else None
+    companions = Companions.checked(timeline, save_light)
+    unmatched = rig.resolve(light).unmatched_words
+    source = output.absolute(clip)
     with connect(ctx.obj) as client:
-        facts = client.probe(output.absolute(clip)).facts
+        facts = client.probe(source).facts
         wanted = Output(
             *output.named(out_file, codec, facts),
             audio=not (no_audio or host_take),  # an editor keeps the sound it has
             for_host=host_take,
             sheet=output.absolute(sheet) if sheet else None,
         )
+        companions.check_apart(output=wanted.path, sheet=wanted.sheet)
         request = wire.request_to_wire(
             RelightRequest(
                 clip=span.of(facts),
@@ -136,25 +148,23 @@ def relight(
         )
         if plan:
             return _tell_plan(client, request, as_json)
-        job = finished(_render(client, request))
         info = client.server_info()
-    result = Result(job.id, job.take, timeline, save_light)
-    if timeline:
-        otio.write(otio.timeline_for(result.take, result.job), timeline)
-    if save_light:
-        output.write_new(save_light, lightfile.to_json(result.light).encode())
+        if words := report.unmatched(info, engine, unmatched):
+            report.say(f"Note: {words}")
+        job = finished(_render(client, request, companions))
+    result = companions.written(job)
     if as_json:
         report.data(result.record())
     else:
         report.take(result, info, request)
 
 
-def _render(client: Client, request: pb.RelightRequest) -> pb.Job:
+def _render(client: Client, request: pb.RelightRequest, companions: Companions) -> pb.Job:
     """Submits and follows. Ctrl+C cancels the job before anything else happens."""
     key = uuid4().hex
     try:
-        return show.follow(client, client.submit(request, key=key))
-    except KeyboardInterrupt:
+        return show.follow(client, client.submit(request, key=key), companions)
+    except (KeyboardInterrupt, OSError):  # OSError: the terminal we write to has gone
         # The interrupt may have come between the server's taking the job and our hearing of it;
         # the same key gives the same job.
         job = client.submit(request, key=key)

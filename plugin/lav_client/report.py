@@ -36,7 +36,7 @@ def say(text: str) -> None:
 def take(result: Result, info: pb.ServerInfo, request: pb.RelightRequest) -> None:
     """The take's path on stdout, the rest on stderr; its warnings were shown as they came."""
     take, files = result.take, result.record()
-    size = f"{take.clip.count} frames, {take.width}x{take.height}"
+    size = f"{counted(take.clip.count)}, {take.width}x{take.height}"
     table(
         [
             ("Take", take.path),
@@ -80,6 +80,10 @@ def unmatched(info: pb.ServerInfo, engine: str, words: Iterable[str]) -> str:
     titles = {known.name: known.title for known in info.engines}
     said = ", ".join(words)
     return f"{titles.get(engine, engine)} did not understand: {said}" if said else ""
+
+
+def counted(frames: int) -> str:
+    return "1 frame" if frames == 1 else f"{frames} frames"
 
 
 def clock(seconds: float | Fraction) -> str:

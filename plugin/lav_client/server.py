@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from lav_server import discovery
 
-from lav_client import client, report
+from lav_client import client, daemon, report
 from lav_client.relight import AsJson
 from lav_engine.errors import Code, LavError
 
@@ -42,7 +42,7 @@ def start(
 @app.command()
 def stop(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Stop the server. Renders that were running go on at its next start."""
-    was_running = client.stop(ctx.obj)
+    was_running = daemon.stop(ctx.obj)
     if as_json:
         report.data({"was_running": was_running})
     else:

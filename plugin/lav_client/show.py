@@ -10,7 +10,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bars
 
 from lav_client.client import Client
-from lav_client.report import clock, say
+from lav_client.companions import Companions
+from lav_client.report import clock, counted, say
 from lav_engine.errors import Code, LavError
 
 STAGES = {
@@ -89,7 +90,7 @@ class Lines:
         pass
 
 
-def follow(client: Client, job: pb.Job) -> pb.Job:
+def follow(client: Client, job: pb.Job, companions: Companions) -> pb.Job:
     """Shows the job until it has ended; returns it as it ended, whichever way."""
     console = Console(stderr=True)
     display: Display = Bar(console) if console.is_terminal else Lines()
@@ -103,7 +104,8 @@ def follow(client: Client, job: pb.Job) -> pb.Job:
             raise
         raise LavError(
             f"The server stopped while it worked on job {job.id}.",
-            f"Run `lav server start` to go on with it, and `lav jobs watch {job.id}` to follow.",
+            "Run `lav server start` to go on with it, and "
+            f"`{companions.watch_command(job.id)}` to follow.",
             Code.server_down,
         ) from None
 
@@ -127,6 +129,6 @@ def ended(client: Client, job: pb.Job) -> pb.Job:
 
 def _rest(progress: pb.Progress) -> list[str]:
     """Frames done and time left, as far as they are known."""
-    frames = [f"{progress.done}/{progress.total} frames"] if progress.total else []
+    frames = [f"{progress.done}/{counted(progress.total)}"] if progress.total else []
     left = [f"{clock(progress.eta_seconds)} left"] if progress.HasField("eta_seconds") else []
     return frames + left

@@ -64,7 +64,11 @@ def mark(text: str) -> str:
 
 def _frame_at(text: str, facts: pb.MediaFacts) -> int:
     rate = rate_of(facts)
-    frame = timecode.media_frame(text, facts.timecode, rate)
+    try:
+        frame = timecode.media_frame(text, facts.timecode, rate)
+    except LavError as error:
+        as_read = ";".join(text.rsplit(":", 1))  # in drop-frame clips; people know what they typed
+        raise LavError(error.message.replace(as_read, text), error.hint, error.code) from None
     if not 0 <= frame < facts.frames:
         start = facts.timecode or timecode.write(0, rate)
         end = timecode.add(start, facts.frames - 1, rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,11 +22,26 @@ def long_clip(server, make_clip):
     return make_clip(server.folder / "long.mp4", 600)
 
 
-def started(home: Path, clip: Path, out: Path) -> subprocess.Popen[str]:
+def started(home: Path, clip: Path, out: Path, *more: object) -> subprocess.Popen[str]:
     """A slow render that has got as far as telling its progress."""
-    words = ["relight", clip, "-o", out, "--engine", "fault", "--prompt", "slow", "--json"]
+    words = [
+        "relight",
+        clip,
+        "-o",
+        out,
+        "--engine",
+        "fault",
+        "--prompt",
+        "slow",
+        "--from",
+        "left",
+        "--json",
+    ]
     process = subprocess.Popen(
-        [LAV, "--home", home, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [str(word) for word in (LAV, "--home", home, *words, *more)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stderr
     while "Lighting" not in (line := process.stderr.readline()):
@@ -58,8 +74,9 @@ def test_ctrl_c_on_a_watch_leaves_the_render_running(server, lav, long_clip, fol
     assert watch.stderr
     assert watch.stderr.readline()
     watch.send_signal(signal.SIGINT)
-    assert watch.wait(30) == 130
-    watch.stderr.close()
+    said = watch.communicate(timeout=30)[1]
+    assert watch.returncode == 130
+    assert "goes on" in said
     listed = json.loads(lav("jobs", "list", "--open", "--json").stdout)
     assert [(found["job"], found["state"]) for found in listed] == [(job, "running")]
     assert lav("jobs", "cancel", job).returncode == 0
@@ -69,7 +86,9 @@ def test_ctrl_c_on_a_watch_leaves_the_render_running(server, lav, long_clip, fol
 
 def test_a_render_that_fails_says_why_and_leaves_nothing(lav, shot, folder):
     out = folder / "take.mov"
-    run = lav("relight", shot, "-o", out, "--engine", "fault", "--prompt", "memory")
+    run = lav(
+        "relight", shot, "-o", out, "--engine", "fault", "--prompt", "memory", "--from", "left"
+    )
     assert run.returncode == 3
     assert "memory" in run.stderr
     assert "Traceback" not in run.stderr
@@ -89,3 +108,52 @@ def test_a_server_that_is_killed_is_an_honest_end(long_clip, tmp_path):
     code, problem, _ = ended(process)
     assert (code, problem) == (4, "SERVER_DOWN")
     assert not (folder / "take.mp4").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_is_ctrl_c(number, server, lav, long_clip, folder):
+    process = started(server.home, long_clip, folder / "take.mp4")
+    process.send_signal(number)
+    assert ended(process)[:2] == (130, "CANCELLED")
+    assert json.loads(lav("jobs", "list", "--json").stdout)[0]["state"] == "cancelled"
+    assert not list(folder.iterdir())
+
+
+def test_ctrl_c_while_the_command_still_loads_is_no_traceback(tmp_path):
+    script = (
+        "import builtins, os, signal\n"
+        "from lav_client.entry import main\n"
+        "real = builtins.__import__\n"
+        "def load(name, *rest):\n"
+        "    if name == 'grpc': os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = load\n"
+        "main()\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (run.returncode, run.stderr) == (130, "Interrupted.\n")
+
+
+def test_a_watch_that_was_lost_is_taken_up_with_its_timeline_and_light(make_clip, tmp_path):
+    home, folder = tmp_path / "home", tmp_path / "takes"
+    folder.mkdir()
+    clip, files = make_clip(tmp_path / "a.mp4", 40), [folder / "cut.otio", folder / "light.json"]
+    lav = [LAV, "--home", home]
+    start = [*lav, "server", "start", "--root", tmp_path]
+    environment = {**os.environ, "PYTHONPATH": str(FAULT_ENGINE)}
+    subprocess.run(start, env=environment, check=True)
+    beside = ("--otio", files[0], "--save-light", files[1])
+    process = started(home, clip, folder / "take.mp4", *beside)
+    os.kill(json.loads((home / "server.json").read_text())["pid"], signal.SIGKILL)
+    assert process.stdout
+    hint = json.loads(process.communicate(timeout=60)[0])["error"]["hint"]
+    job = re.search(r"jobs watch (\S+)", hint)
+    assert job
+    assert f"--otio {files[0]} --save-light {files[1]}" in hint
+    subprocess.run(start, env=environment, check=True)
+    watch = subprocess.run([*lav, "jobs", "watch", job[1], *beside], check=False, timeout=60)
+    subprocess.run([*lav, "server", "stop"], check=True)
+    assert watch.returncode == 0
+    assert all(file.is_file() for file in files)

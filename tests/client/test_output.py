@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from lav_client import output
 from lav_proto.v1 import relight_pb2 as pb
@@ -57,3 +59,19 @@ def test_a_file_in_the_way_of_the_folder_is_refused(tmp_path):
     with pytest.raises(LavError) as refused:
         output.check_new(tmp_path / "file" / "a.json")
     assert refused.value.code == Code.output_unwritable
+
+
+def test_two_results_in_one_file_are_refused_by_their_options(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    outputs = {"-o": tmp_path / "a.mov", "--sheet": None, "--otio": tmp_path / "link" / "a.mov"}
+    with pytest.raises(LavError, match="-o and --otio both name"):
+        output.check_apart(outputs)
+    output.check_apart({**outputs, "--otio": tmp_path / "a.otio"})
+
+
+def test_a_full_disk_is_its_own_failure(tmp_path):
+    full = output.refused(tmp_path / "a.json", OSError(errno.ENOSPC, "No space left"))
+    assert full.code == Code.disk_short
+    assert "full" in full.message
+    other = output.refused(tmp_path / "a.json", OSError(errno.EROFS, "Read-only file system"))
+    assert other.code == Code.output_unwritable

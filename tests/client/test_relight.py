@@ -100,6 +100,26 @@ def test_a_preview_is_a_png(lav, shot, folder):
     assert json.loads(run.stdout)["output"] == str(out)
 
 
+def test_a_preview_called_jpg_is_a_jpeg(lav, shot, folder):
+    out = folder / "frame.jpg"
+    assert lav("preview", shot, "--at", "5", "-o", out, "--from", "left").returncode == 0
+    assert out.read_bytes().startswith(b"\xff\xd8")
+
+
+def test_words_nobody_understood_are_told_before_the_render(lav, shot, folder):
+    said = lav("relight", shot, "-o", folder / "a.mov", "--prompt", "golden hour, a bear").stderr
+    assert said.index("Note: Draft did not understand: bear") < said.index("Looking at the clip")
+
+
+@pytest.mark.parametrize("plan", [(), ("--plan",)])
+def test_two_results_in_one_file_are_refused_before_the_render(plan, lav, shot, folder):
+    out = folder / "take.mov"
+    run = lav("relight", shot, "-o", out, "--otio", out, "--from", "left", *plan)
+    assert run.returncode == 2
+    assert "--output and --otio both name" in run.stderr
+    assert not list(folder.iterdir())
+
+
 def test_a_probe_tells_the_facts(lav, shot):
     facts = json.loads(lav("probe", shot, "--json").stdout)
     assert (facts["frames"], facts["rate"], facts["timecode"]) == (24, "24", "01:00:00:00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 
-from lav_client.report import table, unmatched
+from lav_client.report import counted, table, unmatched
 from lav_client.show import Bar, Lines
 from lav_proto.v1 import relight_pb2 as pb
 from rich.console import Console
@@ -36,6 +36,10 @@ def test_a_pipe_gets_a_line_per_stage_and_per_ten_per_cent(capsys):
 def test_columns_leave_out_what_is_not_known(capsys):
     table([("Reel", ""), ("Frames", "48"), ("", "24 fps")])
     assert capsys.readouterr().out == "Frames  48\n        24 fps\n"
+
+
+def test_one_frame_is_not_frames():
+    assert (counted(1), counted(2)) == ("1 frame", "2 frames")
 
 
 def test_unmatched_words_name_the_engine_by_its_title():

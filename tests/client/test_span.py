@@ -60,6 +60,14 @@ def test_marks_outside_the_clip_or_the_wrong_way_round_are_refused(in_point, out
     assert refused.value.hint
 
 
+@pytest.mark.parametrize("typed", ["01:01:00;00", "01:01:00:00", "01:00:00;31"])
+def test_a_time_code_that_does_not_exist_is_quoted_as_typed(typed):
+    clip = facts("01:00:00;00", Fraction(30000, 1001))
+    with pytest.raises(LavError) as refused:
+        Span(None, typed, None).of(clip)
+    assert f"The time code {typed} does not exist" in refused.value.message
+
+
 @pytest.mark.parametrize("text", ["", "5", "5:", ":5", "-1:5", "5:-1", "1.5:2", "nan:2", "0:0"])
 def test_what_is_no_range_is_refused(text):
     with pytest.raises(typer.BadParameter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from lav_client.cli import run
@@ -108,6 +109,70 @@ def test_a_file_that_exists_is_refused_before_anything_is_rendered(option, home,
     assert "already exists" in capsys.readouterr().err
     assert mine.read_text() == "mine"
     assert not home.exists()
+
+
+@pytest.mark.parametrize("option", ["--otio", "--save-light"])
+@pytest.mark.parametrize("path", ["/proc/x.json", "nowhere/x.json", "x" * 250])
+def test_a_file_that_cannot_be_written_is_refused_before_too(option, path, home, capsys):
+    assert run(["--home", str(home), "relight", "clip.mov", "--from", "left", option, path]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_a_prompt_without_a_light_in_it_is_refused_with_its_words(home, capsys):
+    argv = ["relight", "clip.mov", "--prompt", "a walking bear"]
+    assert run(["--home", str(home), *argv]) == 2
+    told = capsys.readouterr().err
+    assert "walking, bear" in told
+    assert "lav presets" in told
+    assert not home.exists()
+
+
+def test_a_saved_light_and_a_preset_are_one_too_many(tmp_path, capsys):
+    saved = tmp_path / "light.json"
+    assert run(["relight", "clip.mov", "--light", str(saved), "--preset", "noir"]) == 2
+    assert "not both" in capsys.readouterr().err
+
+
+def test_a_pipe_is_no_light_and_is_not_waited_for(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    assert run(["relight", "clip.mov", "--light", str(tmp_path / "pipe")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["http://a.b/clip.mov", "https://a.b/clip.mov", "s3://a/b.mov"])
+def test_the_network_is_not_read(path, home, capsys):
+    assert run(["--home", str(home), "relight", path, "--from", "left"]) == 1
+    told = capsys.readouterr().err
+    assert not home.exists()
+    assert path in told
+    assert "Download" in told
+
+
+def test_a_preview_has_the_name_of_a_picture(home, tmp_path, capsys):
+    argv = ["preview", "a.mov", "--at", "0", "--from", "left", "-o", str(tmp_path / "a.gif")]
+    assert run(["--home", str(home), *argv]) == 2
+    assert ".jpg" in capsys.readouterr().err
+    assert not home.exists()
+
+
+def test_refusals_are_in_our_words(capsys):
+    for argv in (["--codec", "divx"], ["--scope", "sky"], ["--amount", "7"]):
+        assert run(["relight", "a.mov", *argv]) == 2
+    assert run(["preview", "a.mov", "-o", "a.png", "--at", "-1"]) == 2
+    assert run(["jobs", "list", "--limit", "0"]) == 2
+    told = capsys.readouterr().err
+    assert "h264, prores, ffv1" in told
+    assert "'-1' is not a frame number" in told
+    assert "alue error" not in told
+    assert "Input should" not in told
+
+
+def test_the_command_alone_is_its_help_and_nothing_else(capsys):
+    assert run([]) == 2
+    told = capsys.readouterr()
+    assert "Usage: lav" in told.out + told.err
+    assert "after the command" not in told.out + told.err
 
 
 def test_a_preview_never_replaces_a_picture(home, tmp_path, capsys):

@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
-from lav_client.client import connect, stop
+from lav_client.client import connect
+from lav_client.daemon import START_LIMIT, stop
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import discovery
+from lav_server.config import HELD
 
 from lav_engine.errors import Code, LavError
 
@@ -56,7 +59,7 @@ def test_a_second_server_of_a_home_says_one_sentence(server) -> None:
         text=True,
         timeout=30,
     )
-    assert second.returncode == 1
+    assert second.returncode == HELD
     assert second.stderr.startswith("A server is already running")
     assert len(second.stderr.splitlines()) == 1
     assert server.client.server_info().protocol
@@ -159,6 +162,32 @@ def test_a_client_starts_the_server_once_and_stops_it(base: Path) -> None:
     assert down.value.code == Code.server_down
     for client in clients:
         client.close()
+
+
+def test_a_token_that_is_wrong_is_one_sentence_with_what_to_do(serve) -> None:
+    with serve() as server:
+        found = discovery.read(server.home)
+        discovery.write(server.home, replace(found, token="wrong"))
+        with pytest.raises(LavError) as refused:
+            connect(server.home)
+        assert refused.value.code == Code.unauthenticated
+        assert "`lav server stop`, then `lav server start`" in refused.value.hint
+        assert stop(server.home)
+
+
+def test_the_reason_why_a_server_does_not_start_is_told_at_once(base: Path) -> None:
+    (base / "home" / "jobs.sqlite").mkdir(parents=True)
+    started = time.monotonic()
+    with pytest.raises(LavError, match="unable to open database"):
+        connect(base / "home")
+    assert time.monotonic() - started < START_LIMIT / 2
+
+
+def test_a_home_that_cannot_be_made_is_a_sentence_with_what_to_do(base: Path) -> None:
+    (base / "file").touch()
+    with pytest.raises(LavError, match="cannot be used: Not a directory") as refused:
+        connect(base / "file" / "home")
+    assert "--home" in refused.value.hint
 
 
 def test_a_stale_discovery_file_is_no_server(base: Path) -> None:

@@ -1,0 +1,105 @@
+"""Starting a server that outlives us, and stopping it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import psutil
+from lav_server import discovery
+from lav_server.config import HELD, home_folder
+
+from lav_engine.errors import Code, LavError
+
+START_LIMIT = 15.0  # seconds for a server to come up or to end
+LEAST_DISK = 2**20  # bytes; a server cannot start with less
+
+Found = TypeVar("Found")
+
+
+def start(home: Path, roots: Sequence[Path], find: Callable[[], Found | None]) -> Found:
+    """Starts a server and waits, up to 15 s, until `find` meets it; it outlives this process.
+
+    Of several that start at once, one gets the home. Raises LavError.
+    """
+    log = home / "start.log"
+    deadline = time.monotonic() + START_LIMIT
+    process = _spawned(home, roots, log)
+    while time.monotonic() < deadline:
+        if found := find():
+            return found
+        if process.poll() == HELD:  # perhaps by one on its way out
+            time.sleep(0.3)
+            process = _spawned(home, roots, log)
+        elif process.poll() is not None:
+            break
+        time.sleep(0.02)
+    raise _not_started(home, log)
+
+
+def _spawned(home: Path, roots: Sequence[Path], log: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
+    for root in roots:
+        command += ["--root", str(root)]
+    with _new_log(home, log) as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl+C here is not meant for it
+        )
+    # It outlives us, but while we live its end must be waited for, or it stays a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+def _new_log(home: Path, log: Path) -> BinaryIO:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return log.open("wb")
+    except OSError as error:
+        raise _unusable(home, error.strerror or str(error)) from None
+
+
+def _not_started(home: Path, log: Path) -> LavError:
+    if shutil.disk_usage(home).free < LEAST_DISK:  # the log had no room to say so
+        return _unusable(home, "its disk is full", Code.disk_short)
+    last = log.read_text(errors="replace").strip().splitlines()[-1:]
+    said = last[0] if last else "It said nothing."
+    return LavError(f"The server did not start. {said}", f"See {log}.", Code.server_down)
+
+
+def _unusable(home: Path, why: str, code: Code = Code.output_unwritable) -> LavError:
+    return LavError(
+        f"The server's folder {home} cannot be used: {why}.",
+        "Choose another with --home or LAV_HOME.",
+        code,
+    )
+
+
+def stop(home: Path | None = None) -> bool:
+    """Stops the server of `home` and waits for its end (up to 15 s); False where none ran."""
+    found = discovery.read(home_folder(home, os.environ))
+    if found is None or not discovery.is_alive(found):
+        return False
+    try:
+        process = psutil.Process(found.pid)
+        process.terminate()
+        process.wait(START_LIMIT)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise LavError(
+            f"The server (process {found.pid}) did not stop within {START_LIMIT:.0f} seconds.",
+            "End that process yourself.",
+            Code.server_down,
+        ) from None
+    return True
