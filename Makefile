@@ -4,13 +4,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c "$(SUPPORTED)" 2>/dev/null && echo $$p && break; done)
 CLIP ?= examples/sample.mp4
 PROMPT ?= golden hour from the left
+# Handed over as they were typed: a $HOME or a quote in them is theirs.
+override CLIP := $(value CLIP)
+override PROMPT := $(value PROMPT)
+export CLIP PROMPT
 BIN := .venv/bin
 TESTING := .venv/testing
 
 .PHONY: demo test test-all check proto clean
 
 demo: .venv/base
-	@$(BIN)/python examples/demo.py "$(CLIP)" "$(PROMPT)"
+	@$(BIN)/python examples/demo.py
 
 test: $(TESTING)
 	$(BIN)/python -m pytest

@@ -1,11 +1,16 @@
-"""`make demo`: relights one clip through a server of its own and says where the results lie."""
+"""`make demo`: relights one clip through a server of its own and says where the results lie.
+
+CLIP and PROMPT come in the environment, where no shell reads them once more.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 OUT = Path("out")
@@ -13,6 +18,9 @@ LAV = [str(Path(sys.executable).with_name("lav")), "--home", str(OUT / "demo-ser
 
 
 def main(clip: str, prompt: str) -> int:
+    if not Path(clip).is_file():
+        print(f"There is no clip {clip}. Name yours: make demo CLIP=path/to/clip.mov")
+        return 1
     folder = _new_folder(f"{Path(clip).stem}-{_slug(prompt)}")
     files = {
         "Relit clip": folder / f"{Path(clip).stem}_relit{_suffix(clip)}",
@@ -21,19 +29,25 @@ def main(clip: str, prompt: str) -> int:
     }
     output, sheet, timeline = (str(path) for path in files.values())
     roots = ["--root", str(OUT.resolve()), "--root", str(Path(clip).resolve().parent)]
+    options = ["--prompt", prompt, "-o", output, "--sheet", sheet, "--otio", timeline]
+    code = _relit(roots, clip, options)
+    if code:
+        with suppress(OSError):  # what is in it stays
+            folder.rmdir()
+        return code
+    for title, path in files.items():
+        print(f"{title:<17} {path}")
+    return 0
+
+
+def _relit(roots: list[str], clip: str, options: list[str]) -> int:
     started = subprocess.run([*LAV, "server", "start", *roots])
     if started.returncode:
         return started.returncode
     try:
-        options = ["--prompt", prompt, "-o", output, "--sheet", sheet, "--otio", timeline]
-        relit = subprocess.run([*LAV, "relight", clip, *options])
+        return subprocess.run([*LAV, "relight", clip, *options]).returncode
     finally:
         subprocess.run([*LAV, "server", "stop"], stdout=subprocess.DEVNULL)
-    if relit.returncode:
-        return relit.returncode
-    for title, path in files.items():
-        print(f"{title:<17} {path}")
-    return 0
 
 
 def _suffix(clip: str) -> str:
@@ -56,4 +70,4 @@ def _new_folder(name: str) -> Path:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))
+    raise SystemExit(main(os.environ["CLIP"], os.environ["PROMPT"]))
