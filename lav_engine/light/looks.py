@@ -43,10 +43,10 @@ _ALL = (
         "Low warm sun from the side, cool sky in the shadows.",
         Light(
             prompt="golden hour, warm low sunlight",
-            lamps=(Lamp(Role.key, -70, 18, kelvin=3100, size=0.25),),
-            ambient=Ambient(-2.3, kelvin=7500),
+            lamps=(Lamp(Role.key, -80, 16, kelvin=3100, size=0.2),),
+            ambient=Ambient(-3.2, kelvin=7500),
             bias=0.15,
-            haze=0.04,
+            haze=0.03,
         ),
     ),
     Look(
