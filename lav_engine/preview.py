@@ -19,7 +19,13 @@ from lav_engine.mask import UserMask
 from lav_engine.media.colour import rgb_to_planes
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.request import check_amount, check_frame, check_scope
+from lav_engine.request import (
+    check_amount,
+    check_frame,
+    check_progressive,
+    check_scope,
+    check_shape,
+)
 from lav_engine.spec import ClipRange, EngineSpec, Light, LightRequest, MediaFacts, Options
 
 PREVIEW_WIDTH = 960
@@ -59,6 +65,8 @@ def preview(
     """
     started = time.monotonic()
     facts = probe(path)
+    check_shape(facts)
+    check_progressive(facts)
     check_amount(amount)
     check_scope(spec, options.scope)
     resolved = rig.resolve(light)

@@ -269,8 +269,6 @@ class Take:
     source_frames: int = 0  # in the whole source file
     sheet: Path | None = None
     map_folder: Path | None = None  # the stored windows of the light map
-    source_timecode: str = ""  # of media frame 0 of the source
-    source_frames: int = 0  # in the whole source file
     warnings: tuple[str, ...] = ()
     unmatched_words: tuple[str, ...] = ()
 

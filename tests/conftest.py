@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+
 from lav_client.client import Client, connect
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import discovery

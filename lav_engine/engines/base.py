@@ -1,4 +1,4 @@
-"""The seam between the relight loop and any engine: one window in, steps out, the last with a map."""
+"""The seam between the relight loop and any engine: a window in, steps out, the last with a map."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Engine(Protocol):
     """
 
     def expose(self, anchors: Window, light: Light, options: Options) -> float:
-        """EV at which `light` shows the subject well, judged on separate, non-consecutive frames."""
+        """EV at which `light` shows the subject well; the anchors are single frames far apart."""
         ...
 
     def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from lav_server.config import home_folder
 from typer.main import get_command
 
 from lav_client import doctor, jobs, media, report, server
@@ -22,6 +21,7 @@ from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.result import Stopped
 from lav_engine.errors import Code, LavError
+from lav_server.config import home_folder
 
 FAILED, USAGE, SHORT, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 130
 EXITS = {

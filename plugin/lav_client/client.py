@@ -12,15 +12,15 @@ from uuid import uuid4
 
 import grpc
 from grpc_status import rpc_status
+
+from lav_client import daemon
+from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery
 from lav_server.config import home_folder
 from lav_server.discovery import Discovery
 from lav_server.wire import PROTOCOL, path_to_wire
-
-from lav_client import daemon
-from lav_engine.errors import Code, LavError
 
 HELLO = 5.0  # seconds for the first answer
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's

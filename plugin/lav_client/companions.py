@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_client import otio, output
 from lav_client.result import Result
 from lav_engine.light import lightfile
+from lav_proto.v1 import relight_pb2 as pb
 
 Timeline = Annotated[
     Path | None,

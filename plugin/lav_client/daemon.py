@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import psutil
-from lav_server import discovery
-from lav_server.config import HELD, home_folder
 
 from lav_engine.errors import Code, LavError
+from lav_server import discovery
+from lav_server.config import HELD, home_folder
 
 START_LIMIT = 15.0  # seconds for a server to come up or to end
 LEAST_DISK = 2**20  # bytes; a server cannot start with less

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psutil
 import typer
-from lav_server import discovery
 
 from lav_client import report
 from lav_client.client import connect
@@ -24,6 +23,7 @@ from lav_client.relight import AsJson
 from lav_engine.catalog import ENGINE_GROUP
 from lav_engine.errors import LavError
 from lav_engine.spec import EngineSpec
+from lav_server import discovery
 
 PYTHONS = ((3, 11), (3, 14))  # first that works, first that does not
 GB = 1e9

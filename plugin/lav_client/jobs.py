@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_client import report, show
 from lav_client.client import connect
@@ -15,6 +14,7 @@ from lav_client.companions import Companions, SaveLight, Timeline
 from lav_client.relight import AsJson
 from lav_client.result import Stopped, finished
 from lav_client.values import whole
+from lav_proto.v1 import relight_pb2 as pb
 
 app = typer.Typer(no_args_is_help=True, help="List, watch or cancel renders.")
 

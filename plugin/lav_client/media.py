@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_client import output, report
 from lav_client.client import connect
 from lav_client.relight import AsJson, Clip
 from lav_client.result import light_record
 from lav_client.span import rate_of
+from lav_proto.v1 import relight_pb2 as pb
 
 
 def probe(ctx: typer.Context, clip: Clip, as_json: AsJson = False) -> None:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
-from lav_proto.v1 import relight_pb2 as pb
 from opentimelineio.opentime import RationalTime, TimeRange
 
 from lav_client import output
 from lav_client.result import light_record
 from lav_engine.errors import Code, LavError
 from lav_engine.media import timecode
+from lav_proto.v1 import relight_pb2 as pb
 
 RELIT = otio.schema.Clip.DEFAULT_MEDIA_KEY
 ORIGINAL = "Original"

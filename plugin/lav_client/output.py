@@ -8,12 +8,11 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from lav_proto.v1 import relight_pb2 as pb
-from lav_server.security import check_local
-
 from lav_engine.catalog import CODECS
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Codec
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server.security import check_local
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
-from lav_server import wire
 
 from lav_client import output, report
 from lav_client.client import connect
@@ -16,6 +14,8 @@ from lav_client.relight import Amount, AsJson, Clip, EngineName, Mask, ScopeChoi
 from lav_client.result import light_record
 from lav_client.values import whole
 from lav_engine.spec import Scope
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server import wire
 
 FORMATS = {
     ".png": pb.IMAGE_FORMAT_PNG,

@@ -8,8 +8,6 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
-from lav_server import wire
 
 from lav_client import output, report, show
 from lav_client.client import Client, connect
@@ -20,6 +18,8 @@ from lav_client.span import Span, first_count, mark
 from lav_client.values import choice, within
 from lav_engine.light import rig
 from lav_engine.spec import Codec, Options, Output, Prompts, RelightRequest, Scope
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server import wire
 
 
 class ScopeChoice(StrEnum):

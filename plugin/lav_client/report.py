@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_client.result import Result, plan_record
 from lav_client.span import rate_of
+from lav_proto.v1 import relight_pb2 as pb
 
 
 def data(record: Any) -> None:

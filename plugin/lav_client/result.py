@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lav_proto.v1 import relight_pb2 as pb
-from lav_server import wire
-
 from lav_client.span import rate_of
 from lav_engine.errors import Code, LavError
 from lav_engine.light import lightfile
 from lav_engine.spec import Light
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server import wire
 
 
 class Stopped(Exception):

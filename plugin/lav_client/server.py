@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from lav_server import discovery
 
 from lav_client import client, daemon, report
 from lav_client.relight import AsJson
 from lav_engine.errors import Code, LavError
+from lav_server import discovery
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the server.")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol, Self
 
-from lav_proto.v1 import relight_pb2 as pb
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bars
@@ -13,6 +12,7 @@ from lav_client.client import Client
 from lav_client.companions import Companions
 from lav_client.report import clock, counted, say
 from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
 
 STAGES = {
     pb.STAGE_UNSPECIFIED: "Working",

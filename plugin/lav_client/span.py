@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import typer
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_engine.errors import Code, LavError
 from lav_engine.media import timecode
 from lav_engine.spec import ClipRange
+from lav_proto.v1 import relight_pb2 as pb
 
 FIRST_COUNT = re.compile(r"(\d{1,15}):(\d{1,15})")
 TIMECODE = re.compile(r"\d{1,2}[:;]\d{1,2}[:;]\d{1,2}[:;]\d{1,3}")

@@ -14,11 +14,11 @@ from typing import Any
 
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from lav_proto.v1 import relight_pb2 as pb
-from lav_proto.v1 import relight_pb2_grpc
 
 from lav_engine import catalog
 from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery
 from lav_server.boundary import Boundary
 from lav_server.config import Config

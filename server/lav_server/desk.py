@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from google.protobuf.message import Message as Proto
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_engine import catalog
 from lav_engine.delivery import deliver
@@ -30,6 +29,7 @@ from lav_engine.preparation import BITS_PER_PIXEL, check_request, plan
 from lav_engine.preview import poster, preview
 from lav_engine.request import choose_codec, whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import SIGKILL, Message, Parent, signal_on_parent_death
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise

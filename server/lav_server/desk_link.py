@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from google.protobuf.message import Message as Proto
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import Child, Message
 from lav_server.reports import pack, unpack
 from lav_server.wire_results import problem_from_wire

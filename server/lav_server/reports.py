@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from google.protobuf.message import Message as Proto
-from lav_proto.v1 import relight_pb2 as pb
 
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import Message
 from lav_server.jobs import Report, Task
 from lav_server.wire import request_from_wire, request_to_wire

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
-from lav_proto.v1 import relight_pb2 as pb
-from lav_proto.v1 import relight_pb2_grpc
-
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Output, RelightRequest
+from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
 from lav_server.desk_link import Desk
 from lav_server.jobs import Event, Job, Progress

@@ -8,10 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lav_proto.v1 import relight_pb2 as pb
-
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest, Take
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState
 from lav_server.problem import Problem
 from lav_server.schema import migrate

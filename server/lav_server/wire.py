@@ -8,8 +8,6 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from lav_proto.v1 import relight_pb2 as pb
-
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import (
     Ambient,
@@ -28,6 +26,7 @@ from lav_engine.spec import (
     Role,
     Scope,
 )
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.wire_values import (
     color_from_wire,
     color_to_wire,

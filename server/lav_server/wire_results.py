@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lav_proto.v1 import relight_pb2 as pb
-
 from lav_engine.catalog import CodecSpec
 from lav_engine.errors import Code
 from lav_engine.spec import Codec, EngineSpec, Lane, MediaFacts, Plan, Stage, Take
+from lav_proto.v1 import relight_pb2 as pb
 from lav_server.jobs import Job, Picture, Progress
 from lav_server.problem import Problem
 from lav_server.wire import (

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from lav_proto.v1 import relight_pb2 as pb
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import RGB
+from lav_proto.v1 import relight_pb2 as pb
 
 LONGEST_TEXT = 4000  # characters of a prompt
 LONGEST_PATH = 4096  # characters

@@ -13,6 +13,7 @@ from uuid import uuid4
 import av
 import numpy as np
 import pytest
+
 from lav_client.cli import run
 
 

@@ -10,10 +10,10 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lav_client import otio as lav_otio
-from lav_proto.v1 import relight_pb2 as pb
 
+from lav_client import otio as lav_otio
 from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
 
 NTSC = Fraction(24000, 1001)
 

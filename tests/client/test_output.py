@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 
 import pytest
-from lav_client import output
-from lav_proto.v1 import relight_pb2 as pb
 
+from lav_client import output
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Codec
+from lav_proto.v1 import relight_pb2 as pb
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from io import StringIO
 
+from rich.console import Console
+
 from lav_client.report import counted, table, unmatched
 from lav_client.show import Bar, Lines
 from lav_proto.v1 import relight_pb2 as pb
-from rich.console import Console
 
 
 def progress(stage: pb.Stage, done: int, eta: float | None = None) -> pb.Progress:

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 import typer
-from lav_client.span import Span, first_count, mark
-from lav_proto.v1 import relight_pb2 as pb
 
+from lav_client.span import Span, first_count, mark
 from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
 
 
 def facts(timecode: str = "01:00:00:00", rate: Fraction = Fraction(24)) -> pb.MediaFacts:

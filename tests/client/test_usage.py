@@ -6,6 +6,7 @@ import json
 import os
 
 import pytest
+
 from lav_client.cli import run
 
 NUMBERS = {

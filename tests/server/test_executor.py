@@ -9,9 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from lav_server.executor import ChildExecutor, Executor, ThreadExecutor
-from lav_server.jobs import Report, Task
-from lav_server.worker import work
 
 from lav_engine.errors import Code
 from lav_engine.spec import (
@@ -25,6 +22,9 @@ from lav_engine.spec import (
     RelightRequest,
     Stage,
 )
+from lav_server.executor import ChildExecutor, Executor, ThreadExecutor
+from lav_server.jobs import Report, Task
+from lav_server.worker import work
 
 FAULT_ENGINE = Path(__file__).parents[1] / "fault_engine"
 LIGHT = LightRequest(light=Light(lamps=(Lamp(),), exposure=0.0))

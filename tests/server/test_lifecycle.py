@@ -13,13 +13,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from lav_client.client import connect
 from lav_client.daemon import START_LIMIT, stop
+from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import discovery
 from lav_server.config import HELD
-
-from lav_engine.errors import Code, LavError
 
 
 def wait_for(what: Callable[[], object], seconds: float = 15.0) -> None:

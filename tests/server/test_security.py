@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from lav_server.security import Roots
 
 from lav_engine.errors import Code, LavError
+from lav_server.security import Roots
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery
 from lav_server.boundary import STATUS
 from lav_server.wire import PROTOCOL
-
-from lav_engine.errors import Code, LavError
 
 LIGHT = pb.LightRequest(lamp=pb.Lamp(azimuth=-60), exposure=0.0)
 

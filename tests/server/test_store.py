@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from lav_server.jobs import ENDED, REACHED_FROM, JobState
-from lav_server.problem import Problem
-from lav_server.store import Store
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import ClipRange, Codec, Light, LightRequest, Output, RelightRequest, Take
+from lav_server.jobs import ENDED, REACHED_FROM, JobState
+from lav_server.problem import Problem
+from lav_server.store import Store
 
 CLIP = ClipRange(Path("/media/a.mov"), 0, 24, Fraction(24000, 1001))
 REQUEST = RelightRequest(CLIP, LightRequest(prompt="noir"), Output(Path("/media/b.mov")))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
+from lav_engine.spec import Stage
 from lav_server.jobs import Picture, Progress
 from lav_server.pace import Pace
 from lav_server.watching import Watchers
-
-from lav_engine.spec import Stage
 
 
 def at(fraction: float) -> Progress:

@@ -11,16 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lav_proto.v1 import relight_pb2 as pb
-from lav_server import wire, wire_results
-from lav_server.jobs import JobState, Picture, Progress, Report, Task
-from lav_server.problem import Problem
-from lav_server.reports import (
-    report_from_message,
-    report_to_message,
-    task_from_message,
-    task_to_message,
-)
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import (
@@ -43,6 +33,16 @@ from lav_engine.spec import (
     Scope,
     Stage,
     Take,
+)
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server import wire, wire_results
+from lav_server.jobs import JobState, Picture, Progress, Report, Task
+from lav_server.problem import Problem
+from lav_server.reports import (
+    report_from_message,
+    report_to_message,
+    task_from_message,
+    task_to_message,
 )
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
