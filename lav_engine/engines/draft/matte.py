@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.draft.pixels import Field, enlarge, shrink
+from lav_engine.light.exposure import skin_weight
 
 CUT_SIDE = 144  # long side for GrabCut
 FAR_SIDE = 72  # long side for the distance from the border
-PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4
-HINT = 0.35
-TRACK = 0.5
+PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4  # weights of where and what colour; times they are settled
+TRACK = 0.5  # weight of colour against a matte carried from a neighbour
+HINT = 0.35  # weight of motion
+GATE = 0.3  # how much less likely things are that neither move, show skin nor carry what does
+GATE_OPEN = 0.5  # motion at which it is fully open
+SKIN = 0.6  # skin counts as this much motion there
 SEEN = (3.0, 8.0)  # CIELAB steps between which an outline goes from unseen to seen
 UNSEEN_BLUR = 10.0  # pixels at CUT_SIDE
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
@@ -156,7 +160,12 @@ def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
     path = _path(lab, seed)
     score = 0.55 * _unit(path) + 0.25 * _unit(far) + 0.2 * _unit(unlike)
     if hint is not None:
-        score = score + HINT * cv2.resize(hint, (width, height), interpolation=cv2.INTER_AREA)
+        moves = np.asarray(cv2.resize(hint, (width, height), interpolation=cv2.INTER_AREA))
+        skin = skin_weight(shrink(small.astype(np.float32) / 255, FAR_SIDE))
+        # What stands under a moving head carries it; the rest of the set stays put.
+        alive = np.maximum.accumulate(np.maximum(moves, SKIN * skin), axis=0)
+        gate = np.clip(_blur(alive, 0.04 * width) / GATE_OPEN, 0, 1)
+        score = (score + HINT * moves) * (1 - GATE + GATE * gate)
     score = (score * (0.35 + 0.65 * centre)).astype(np.float32)
     return cv2.resize(score, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 

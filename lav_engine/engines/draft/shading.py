@@ -20,7 +20,7 @@ from lav_engine.spec import Lamp, Light, Role
 Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length
 
 BOUNCE = 0.08  # * share of a lamp that arrives from everywhere, sent back by walls and ground
-DISTANCE = 4.0  # * half-frames to a lamp: how fast light falls off across the picture
+DISTANCE = 4.5  # * half-frames to a lamp: how fast light falls off across the picture
 NEAR = 1.6  # half-frames: a practical lamp out of the picture stands beside the subject
 BEHIND = 0.4  # of its light reaches the background, which stands farther off
 WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
