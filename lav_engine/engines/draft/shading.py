@@ -60,7 +60,7 @@ def veil(light: Light, luma: Field, matte: Field, x: Field, y: Field) -> Field:
     """
     total = np.zeros((*luma.shape, 3), np.float32)
     seen = cv2.GaussianBlur(np.minimum(luma, 0.3), (0, 0), max(luma.shape) / 10)
-    density = 0.3 + 0.7 * smoothstep(0.0, 0.12, np.asarray(seen, np.float32))
+    density = 0.1 + 0.9 * smoothstep(0.0, 0.12, np.asarray(seen, np.float32))
     for lamp in light.lamps:
         dx, dy, _ = direction_vector(lamp.azimuth, lamp.elevation)
         toward = np.clip(0.5 + 0.5 * (x * dx + y * dy), 0, 1) ** 2.2
