@@ -1,4 +1,4 @@
-"""Who the subject is, without a learned model: what differs from the border, GrabCut, soft edges.
+"""The soft outline of the subject: found coarsely, laid onto the picture's edges, checked.
 
 A frame is read on its own; `temporal.settle` makes the readings of a window agree.
 """
@@ -9,17 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.engines.draft.pixels import Field, enlarge, shrink
-from lav_engine.light.exposure import skin_weight
+from lav_engine.engines.draft.guided import blur, guided
+from lav_engine.engines.draft.pixels import Field, enlarge, shrink, smoothstep
+from lav_engine.engines.draft.subject import bins_of, find, likeness
 
 CUT_SIDE = 144  # long side for GrabCut
-FAR_SIDE = 72  # long side for the distance from the border
-PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4  # weights of where and what colour; times they are settled
 TRACK = 0.5  # weight of colour against a matte carried from a neighbour
-HINT = 0.35  # weight of motion
-GATE = 0.3  # how much less likely things are that neither move, show skin nor carry what does
-GATE_OPEN = 0.5  # motion at which it is fully open
-SKIN = 0.6  # skin counts as this much motion there
 SEEN = (3.0, 8.0)  # CIELAB steps between which an outline goes from unseen to seen
 UNSEEN_BLUR = 10.0  # pixels at CUT_SIDE
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
@@ -28,26 +23,24 @@ FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 def read(frame: Field, hint: Field | None = None) -> Field:
     """Coarse matte (h, w) in 0..1 of one display-referred frame; `hint` raises likely places.
 
-    All zero where the frame is featureless. Raises nothing: an unreadable picture gives `oval`.
+    All zero where the frame is featureless.
     """
     if is_flat(frame):
         return np.zeros(shrink(frame, CUT_SIDE).shape[:2], np.float32)
     small = _bytes(shrink(frame, CUT_SIDE))
-    small = np.asarray(cv2.bilateralFilter(small, 5, 30, 3), np.uint8)
-    likely = _likely(small, hint)
-    return _tidy(_cut(small, likely), likely)
+    return find(small, hint)
 
 
 def snap(frame: Field, carried: Field) -> Field:
     """A matte carried here along the flow, settled on this frame's own colours and edges."""
     small = _bytes(shrink(frame, CUT_SIDE))
     guide = small.astype(np.float32) / 255
-    bins = _bins(small)
+    bins = bins_of(small)
     held = np.clip(carried, 0.03, 0.97)
     place = np.log(held / (1 - held))
     now = held
     for _ in range(2):
-        belief = place + TRACK * _likeness(bins, now)
+        belief = place + TRACK * likeness(bins, now)
         now = guided(guide, 1 / (1 + np.exp(-belief)), 3, 4e-4)
         now = np.clip(now, 0.01, 0.99)
     return refine(frame, _fade_unseen(smoothstep(0.15, 0.85, now), guide))
@@ -58,24 +51,14 @@ def _fade_unseen(matte: Field, small: Field) -> Field:
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.float32)
     step = np.linalg.norm(_nearby(lab, matte) - _nearby(lab, 1 - matte), axis=-1)
     edge = 4 * matte * (1 - matte) + np.float32(1e-3)
-    seen = _blur(edge * smoothstep(*SEEN, step), 4.0) / _blur(edge, 4.0)
-    wide = _blur(matte, UNSEEN_BLUR)
+    seen = blur(edge * smoothstep(*SEEN, step), 4.0) / blur(edge, 4.0)
+    wide = blur(matte, UNSEEN_BLUR)
     return wide + seen * (matte - wide)
 
 
 def _nearby(lab: Field, weight: Field) -> Field:
-    share = np.maximum(_blur(weight, 2.5), 0.02)
-    return _blur(lab * weight[..., None], 2.5) / share[..., None]
-
-
-def _blur(image: Field, sigma: float) -> Field:
-    mode = cv2.BORDER_REFLECT
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=mode), np.float32)
-
-
-def smoothstep(low: float, high: float, value: Field) -> Field:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    share = np.maximum(blur(weight, 2.5), 0.02)
+    return blur(lab * weight[..., None], 2.5) / share[..., None]
 
 
 def refine(frame: Field, coarse: Field) -> Field:
@@ -86,7 +69,7 @@ def refine(frame: Field, coarse: Field) -> Field:
 
 
 def is_flat(frame: Field) -> bool:
-    small = shrink(frame, FAR_SIDE)
+    small = shrink(frame, CUT_SIDE)
     return float(np.std(small, axis=(0, 1)).max()) < FLAT
 
 
@@ -106,185 +89,5 @@ def oval(height: int, width: int) -> Field:
     return np.exp(-((u / 0.36) ** 4) - (v / 0.48) ** 4).astype(np.float32)
 
 
-def guided(guide: Field, value: Field, radius: int, epsilon: float, coarser: int = 1) -> Field:
-    """Colour guided filter (He, Sun, Tang 2013) of (H, W), the 3x3 inverse in closed form.
-
-    `coarser` finds its coefficients at a fraction of the size (He, Sun 2015).
-    """
-    full, side = guide, max(guide.shape[:2]) // coarser
-    guide, value, radius = shrink(guide, side), shrink(value, side), max(1, radius // coarser)
-    mean = _box(guide, radius)
-    mean_value = _box(value, radius)
-    r, g, b = cv2.split(guide)
-    mean_r, mean_g, mean_b = cv2.split(mean)
-    rr = _box(r * r, radius) - mean_r * mean_r + epsilon
-    rg = _box(r * g, radius) - mean_r * mean_g
-    rb = _box(r * b, radius) - mean_r * mean_b
-    gg = _box(g * g, radius) - mean_g * mean_g + epsilon
-    gb = _box(g * b, radius) - mean_g * mean_b
-    bb = _box(b * b, radius) - mean_b * mean_b + epsilon
-    cr = _box(r * value, radius) - mean_r * mean_value
-    cg = _box(g * value, radius) - mean_g * mean_value
-    cb = _box(b * value, radius) - mean_b * mean_value
-    i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-    i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    scale = 1 / (rr * i_rr + rg * i_rg + rb * i_rb)
-    ar = (i_rr * cr + i_rg * cg + i_rb * cb) * scale
-    ag = (i_rg * cr + i_gg * cg + i_gb * cb) * scale
-    ab = (i_rb * cr + i_gb * cg + i_bb * cb) * scale
-    offset = mean_value - ar * mean_r - ag * mean_g - ab * mean_b
-    height, width = full.shape[:2]
-    ar, ag, ab, offset = (enlarge(_box(c, radius), width, height) for c in (ar, ag, ab, offset))
-    return ar * full[..., 0] + ag * full[..., 1] + ab * full[..., 2] + offset
-
-
-def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
-    """How unlike the border each pixel is: by a path of colour steps, by palette, by spread."""
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.float32)
-    lab = shrink(lab, FAR_SIDE)
-    height, width = lab.shape[:2]
-    # The bottom edge is left out: that is where a subject leaves the picture.
-    seed = np.zeros((height, width), bool)
-    side = int(height * 0.7)
-    seed[0] = seed[:side, 0] = seed[:side, -1] = seed[-1, :2] = seed[-1, -2:] = True
-    border = lab[seed]
-    off = lab - border.mean(0)
-    spread = np.linalg.inv(np.cov(border.T) + 20 * np.eye(3))
-    unlike = np.sqrt(np.einsum("yxi,ij,yxj->yx", off, spread, off))
-    cv2.setRNGSeed(1)
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
-    _, _, palette = cv2.kmeans(border, 5, None, stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    far = np.linalg.norm(lab[:, :, None] - palette, axis=-1).min(-1)
-    v, u = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    centre = np.exp(-0.8 * (((u - 0.5) / 0.38) ** 2 + ((v - 0.58) / 0.45) ** 2))
-    path = _path(lab, seed)
-    score = 0.55 * _unit(path) + 0.25 * _unit(far) + 0.2 * _unit(unlike)
-    if hint is not None:
-        moves = np.asarray(cv2.resize(hint, (width, height), interpolation=cv2.INTER_AREA))
-        skin = skin_weight(shrink(small.astype(np.float32) / 255, FAR_SIDE))
-        # What stands under a moving head carries it; the rest of the set stays put.
-        alive = np.maximum.accumulate(np.maximum(moves, SKIN * skin), axis=0)
-        gate = np.clip(_blur(alive, 0.04 * width) / GATE_OPEN, 0, 1)
-        score = (score + HINT * moves) * (1 - GATE + GATE * gate)
-    score = (score * (0.35 + 0.65 * centre)).astype(np.float32)
-    return cv2.resize(score, small.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _path(lab: Field, seed: NDArray[np.bool_]) -> Field:
-    """Cost of the cheapest path from the border, paying for colour steps (geodesic distance)."""
-    scaled = lab * np.sqrt(np.array([0.5, 1.2, 1.2], np.float32))
-    padded = np.pad(scaled, ((1, 1), (1, 1), (0, 0)), mode="edge")
-    height, width = seed.shape
-    around = [(y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)]
-    near = [padded[y : y + height, x : x + width] for y, x in around]
-    steps = [np.linalg.norm(n - scaled, axis=-1) for n in near]
-    noise = np.percentile(steps[1], 40)
-    costs = [np.maximum(step - noise, 0) + 0.02 for step in steps]
-    reach = np.full((height + 2, width + 2), np.float32(1e6))
-    inside = reach[1:-1, 1:-1]
-    inside[seed] = 0
-    for _ in range(2 * (height + width)):
-        known = inside.copy()
-        for (y, x), cost in zip(around, costs, strict=True):
-            np.minimum(inside, reach[y : y + height, x : x + width] + cost, out=inside)
-        if np.array_equal(known, inside):
-            break
-    return inside
-
-
-def _cut(small: NDArray[np.uint8], likely: Field) -> NDArray[np.uint8]:
-    """1 on the subject: how likely the place, and whose colours it has, settled in turns."""
-    top = max(float(np.percentile(likely, 93)), 1e-3)
-    codes = np.clip(likely * (255 / top), 0, 255).astype(np.uint8)
-    split, _ = cv2.threshold(codes, 0, 255, cv2.THRESH_OTSU)
-    place = (codes.astype(np.float32) - np.float32(split)) / 40
-    guide = small.astype(np.float32) / 255
-    bins = _bins(small)
-    now = 1 / (1 + np.exp(-place))
-    for _ in range(ROUNDS):
-        belief = PLACE * place + COLOUR * _likeness(bins, now)
-        now = guided(guide, 1 / (1 + np.exp(-belief)), 5, 1e-3)
-        now = np.clip(now, 0.01, 0.99)
-    trimap = np.where(now > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[now > 0.93] = cv2.GC_FGD
-    trimap[(now < 0.15) & (codes < 0.85 * split)] = cv2.GC_BGD
-    trimap[:2] = cv2.GC_BGD
-    cv2.setRNGSeed(1)  # GrabCut's clustering draws from the global generator
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    bgr = np.ascontiguousarray(small[..., ::-1])
-    cv2.grabCut(bgr, trimap, None, *models, 2, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
-    return np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-
-
-def _bins(small: NDArray[np.uint8]) -> NDArray[np.intp]:
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2Lab).astype(np.intp)
-    light, a, b = (
-        lab[..., 0] // 16,
-        np.clip((lab[..., 1] - 64) // 8, 0, 15),
-        np.clip((lab[..., 2] - 64) // 8, 0, 15),
-    )
-    return (light * 16 + a) * 16 + b
-
-
-def _likeness(bins: NDArray[np.intp], now: Field) -> Field:
-    """Log ratio of a colour's frequency on the subject to that elsewhere, within +-4."""
-    histograms = []
-    for weight in (now, 1 - now):
-        counts = np.bincount(bins.ravel(), weight.ravel(), 4096).reshape(16, 16, 16)
-        for axis in range(3):
-            near = np.pad(counts, [(1, 1) if i == axis else (0, 0) for i in range(3)])
-            left, mid, right = (np.take(near, np.arange(16) + k, axis) for k in range(3))
-            counts = 0.25 * left + 0.5 * mid + 0.25 * right
-        histograms.append((counts + 0.02) / weight.sum())
-    ratio = np.log(histograms[0] / histograms[1]).astype(np.float32)
-    return np.clip(ratio.ravel()[bins], -4, 4)
-
-
-def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
-    """Keeps the large, likely pieces, cutting the thin bridges between them; fills small holes."""
-    core = cv2.erode(cut, _disc(2), borderType=cv2.BORDER_REPLICATE)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
-    if count > 1:
-        area = stats[:, cv2.CC_STAT_AREA]
-        worth = np.bincount(labels.ravel(), likely.ravel(), count) / area
-        main = 1 + int(np.argmax((area * worth)[1:]))
-        keep = (area > 0.04 * area[main]) & (worth > 0.3 * worth[main])
-        keep[0] = False
-        cut = _regrow(keep[labels].astype(np.uint8), (core & ~keep[labels]).astype(np.uint8), cut)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
-    hole = stats[:, cv2.CC_STAT_AREA] < 0.004 * cut.size
-    hole[0] = False
-    cut[hole[np.asarray(labels, np.intp)]] = 1
-    return cut.astype(np.float32)
-
-
-def _regrow(kept: NDArray[np.uint8], dropped: NDArray[np.uint8], cut: NDArray[np.uint8]):
-    """Gives the kept cores their rims and limbs back, up to where a dropped piece begins."""
-    for _ in range(8):
-        grown = _dilate(kept) & cut
-        dropped = _dilate(dropped) & cut & (1 - grown)
-        kept = grown & (1 - dropped)
-    return kept
-
-
-def _dilate(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.dilate(mask, _disc(1)), np.uint8)
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = (2 * radius + 1, 2 * radius + 1)
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), np.uint8)
-
-
-def _unit(x: NDArray) -> NDArray:
-    return np.clip(x / (np.percentile(x, 95) + 1e-6), 0, 1)
-
-
 def _bytes(image: Field) -> NDArray[np.uint8]:
     return np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8)
-
-
-def _box(image: NDArray, radius: int) -> Field:
-    size = 2 * radius + 1
-    mode = cv2.BORDER_REFLECT
-    return np.asarray(cv2.blur(image, (size, size), borderType=mode), np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import INFLATE_SIDE, Balloon
-from lav_engine.engines.draft.pixels import Field, log_luma, places, shrink
+from lav_engine.engines.draft.pixels import Field, log_luma, places, shrink, smoothstep
 
 Half = NDArray[np.float16]
 
@@ -63,7 +63,7 @@ def _mattes(window: Window, links: temporal.Links) -> list[Field]:
     snapped = [matte.snap(f, c)[..., None] for f, c in zip(frames, carried, strict=True)]
     settled = temporal.settle(snapped, [1.0] * len(frames), links, MEMORY)
     # Each step along the flow blurs an edge a little; this gives it back, blind to noise.
-    return [matte.smoothstep(0.15, 0.85, m[..., 0]) for m in settled]
+    return [smoothstep(0.15, 0.85, m[..., 0]) for m in settled]
 
 
 def _carried(window: Window, links: temporal.Links) -> list[Field]:

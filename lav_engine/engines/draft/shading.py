@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lav_engine.engines.draft.pixels import Field
+from lav_engine.engines.draft.pixels import Field, smoothstep
 from lav_engine.light.directions import direction_vector
 from lav_engine.light.lamp_colour import lamp_power, lamp_rgb
 from lav_engine.spec import Lamp, Light, Role
@@ -67,11 +67,6 @@ def veil(light: Light, luma: Field, matte: Field, x: Field, y: Field) -> Field:
         glow = light.haze * density * toward * (1 - 0.5 * matte)
         _add(total, glow, lamp_power(lamp), lamp_rgb(lamp, light.source_white))
     return np.asarray(cv2.GaussianBlur(total, (0, 0), max(luma.shape) / 64), np.float32)
-
-
-def smoothstep(low: float, high: float, value: Field) -> Field:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
 
 
 def _add(total: Field, light: Field, power: float, rgb: tuple[float, float, float]) -> None:
