@@ -20,7 +20,7 @@ from lav_engine.spec import Light, Options
 
 GAIN_MEMORY = 0.85  # certainty kept over one frame of flow
 THIN = np.s_[::2, ::2]  # a quarter of the pixels says as much about exposure
-KEPT = 2  # windows whose scenes stay in memory: the one being adjusted and its neighbour
+KEPT = 40  # frames whose scenes stay in memory: a window being adjusted, or many previews
 
 
 class DraftEngine:
@@ -69,9 +69,10 @@ class DraftEngine:
     def _scene(self, window: Window) -> Scene:
         key = _content(window)
         if key not in self._scenes:
-            self._scenes[key] = scene.read(window)
-            while len(self._scenes) > KEPT:
+            room = KEPT - len(window.frames)
+            while self._scenes and sum(len(s.mattes) for s in self._scenes.values()) > room:
                 self._scenes.popitem(last=False)
+            self._scenes[key] = scene.read(window)
         self._scenes.move_to_end(key)
         return self._scenes[key]
 
