@@ -62,7 +62,7 @@ def _measure(name: str, layout: Layout, light: str, runs: int) -> Row:
         *delivery._light(planes, gain, flare, 1.0),
         *delivery._meaning(layout),
         delivery._dither(layout.width),
-        delivery._phases(0),
+        delivery.PHASES,
     )
     kernel = _seconds(lambda: compiled(delivery._relight)(0, layout.chroma_shape[0], *job), runs)
     frame = _seconds(lambda: deliver(planes, gain, flare), runs)
