@@ -43,8 +43,8 @@ _ALL = (
         "Low warm sun from the side, cool sky in the shadows.",
         Light(
             prompt="golden hour, warm low sunlight",
-            lamps=(Lamp(Role.key, -80, 16, kelvin=3100, size=0.2),),
-            ambient=Ambient(-3.2, kelvin=7500),
+            lamps=(Lamp(Role.key, -84, 15, kelvin=3100, size=0.15),),
+            ambient=Ambient(-3.8, kelvin=7500),
             bias=0.15,
             haze=0.03,
         ),
