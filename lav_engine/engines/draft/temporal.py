@@ -14,23 +14,20 @@ from numpy.typing import NDArray
 
 from lav_engine.engines.draft.pixels import Field, enlarge, pixels, shrink
 
-Half = NDArray[np.float16]  # flow is kept for whole windows
-
-FLOW_SIDE = 384  # long side at which flow is measured
-TRUST_PIXELS = 4.0  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
+FLOW_SIDE = 384  # long side of the picture in which flow is looked for
+KEPT_SIDE = 192  # long side of the flow: DIS itself works on every second pixel and enlarges
+TRUST_PIXELS = 2.0  # forward-backward disagreement, flow pixels, at which trust falls to 1/e
 TRUST_LOG_LUMA = 1.2  # brightness change that reads as another thing
-STILL = 0.18  # flow pixels a frame; slower motion is noise
-FASTEST = 9.0  # flow pixels a frame; faster motion is no surer sign of a subject
+STILL = 0.09  # flow pixels a frame; slower motion is noise
+FASTEST = 4.5  # flow pixels a frame; faster motion is no surer sign of a subject
 MOVING_MEMORY = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How one frame maps onto a neighbour."""
+    """How one frame maps onto a neighbour, in flow pixels."""
 
-    flow: (
-        Field  # (h, w, 2) flow pixels: from each pixel of this frame to its place in the neighbour
-    )
+    flow: Field  # (h, w, 2) from each pixel of this frame to its place in the neighbour
     trust: Field  # (h, w) 0..1
 
 
@@ -45,15 +42,14 @@ class Links:
 def link(frames: NDArray[np.float32]) -> Links:
     """Flow between all neighbours of (F, H, W, 3) display-referred frames."""
     grey = [_grey(frame) for frame in frames]
-    log = [np.log(np.square(g.astype(np.float32) / 255) + np.float32(0.004)) for g in grey]
+    log = [_log_luma(g) for g in grey]
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     past: list[Link | None] = [None]
     future: list[Link | None] = []
     for a, b, log_a, log_b in zip(grey[:-1], grey[1:], log[:-1], log[1:], strict=True):
-        back = np.asarray(dis.calc(b, a, None), np.float32)  # type: ignore[call-overload]
-        forth = np.asarray(dis.calc(a, b, None), np.float32)  # type: ignore[call-overload]
-        past.append(_link(back, _trust(back, forth, log_b, log_a)))
-        future.append(_link(forth, _trust(forth, back, log_a, log_b)))
+        back, forth = _flow(dis, b, a), _flow(dis, a, b)
+        past.append(Link(back, _trust(back, forth, log_b, log_a)))
+        future.append(Link(forth, _trust(forth, back, log_a, log_b)))
     return Links(tuple(past), (*future, None))
 
 
@@ -80,35 +76,30 @@ def settle(
     `memory` how much of a neighbour's certainty survives one frame. Past and future weigh alike,
     so nothing lags, and frames at a window's edge lean on the side they have.
     """
-    count, (height, width, channels) = len(fields), fields[0].shape
-    totals = [np.zeros((height, width, channels + 1), np.float32) for _ in fields]
+    height, width = fields[0].shape[:2]
+    totals = [_weighted(field, weight) for field, weight in zip(fields, weights, strict=True)]
+    count = len(totals)
     for steps, order in ((links.past, range(count)), (links.future, range(count)[::-1])):
         told: Field | None = None  # value times certainty, and certainty, from earlier in `order`
         for t in order:
-            step = steps[t]
+            own, step = _weighted(fields[t], weights[t]), steps[t]
             if step is not None and told is not None:
                 told = _follow(told, step)
-                told *= (
-                    np.float32(memory)
-                    * enlarge(step.trust.astype(np.float32), width, height)[..., None]
-                )
+                told *= enlarge(np.float32(memory) * step.trust, width, height)[..., None]
                 totals[t] += told
-            told = _with_own(told, fields[t], weights[t])
-    for total, own, weight in zip(totals, fields, weights, strict=True):
-        total[..., :-1] += np.float32(weight) * own
-        total[..., -1] += np.float32(weight)
+                own += told
+            told = own
     return [total[..., :-1] / np.maximum(total[..., -1:], 1e-4) for total in totals]
 
 
-def _link(flow: Field, trust: Field) -> Link:
-    return Link(flow.astype(np.float16), trust.astype(np.float16))
-
-
-def _with_own(told: Field | None, own: Field, weight: float) -> Field:
-    state = np.zeros((*own.shape[:2], own.shape[2] + 1), np.float32) if told is None else told
-    state[..., :-1] += np.float32(weight) * own
-    state[..., -1] += np.float32(weight)
-    return state
+def _weighted(field: Field, weight: float) -> Field:
+    """Value times certainty, and certainty as one channel more."""
+    height, width, channels = field.shape
+    weighted = np.empty((height, width, channels + 1), np.float32)
+    weighted[..., :-1] = field
+    weighted[..., -1] = 1
+    weighted *= np.float32(weight)
+    return weighted
 
 
 def _follow(field: Field, step: Link) -> Field:
@@ -116,24 +107,24 @@ def _follow(field: Field, step: Link) -> Field:
     height, width = field.shape[:2]
     scale = np.float32(width / step.flow.shape[1])
     x, y = pixels(height, width)
-    dx, dy = cv2.split(enlarge(step.flow.astype(np.float32), width, height) * scale)
+    dx, dy = cv2.split(enlarge(step.flow * scale, width, height))
     return _at(field, x + dx, y + dy)
 
 
 def _own_motion(step: Link) -> Field:
     """Flow less its dominant affine part, the camera's, found by reweighted least squares."""
     height, width = step.trust.shape
-    flow, trusted = step.flow.astype(np.float32), step.trust.astype(np.float32)
+    flow, trusted = step.flow, step.trust
     x, y = pixels(height, width)
     terms = np.stack([np.ones_like(x), x / width, y / height], -1)
-    few = (slice(2, None, 6), slice(2, None, 6))
+    few = (slice(1, None, 3), slice(1, None, 3))
     a, b = terms[few].reshape(-1, 3), flow[few].reshape(-1, 2)
     trust = trusted[few].ravel() + np.float32(1e-3)
     weight, camera = trust, np.zeros((3, 2), np.float32)
     for _ in range(6):
         weighted = a * weight[:, None]
         camera = np.linalg.solve(weighted.T @ a, weighted.T @ b)
-        weight = trust / (1 + np.square(np.linalg.norm(b - a @ camera, axis=-1) / 0.5))
+        weight = trust / (1 + np.square(np.linalg.norm(b - a @ camera, axis=-1) / 0.25))
     own = flow - terms @ camera
     return np.sqrt(np.square(own[..., 0]) + np.square(own[..., 1]))
 
@@ -141,6 +132,17 @@ def _own_motion(step: Link) -> Field:
 def _grey(frame: Field) -> NDArray[np.uint8]:
     grey = cv2.cvtColor(shrink(frame, FLOW_SIDE), cv2.COLOR_RGB2GRAY)
     return np.clip(grey * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def _flow(dis: cv2.DISOpticalFlow, here: NDArray[np.uint8], there: NDArray[np.uint8]) -> Field:
+    flow = np.asarray(dis.calc(here, there, None), np.float32)  # type: ignore[call-overload]
+    kept = shrink(flow, KEPT_SIDE)
+    return kept * np.float32(kept.shape[1] / flow.shape[1])
+
+
+def _log_luma(grey: NDArray[np.uint8]) -> Field:
+    display = shrink(grey.astype(np.float32) / 255, KEPT_SIDE)
+    return np.log(np.square(display) + np.float32(0.004))
 
 
 def _trust(flow: Field, back: Field, log_here: Field, log_there: Field) -> Field:
@@ -151,8 +153,7 @@ def _trust(flow: Field, back: Field, log_here: Field, log_there: Field) -> Field
     slack = TRUST_PIXELS + 0.08 * cv2.magnitude(dx, dy)
     seen = _at(log_there, x + dx, y + dy)
     change = cv2.GaussianBlur(np.abs(seen - log_here), (0, 0), 1.5) / TRUST_LOG_LUMA
-    trust = np.exp(-np.square(miss / slack) - np.square(change))
-    return np.asarray(cv2.erode(trust, np.ones((3, 3), np.uint8)), np.float32)
+    return np.exp(-np.square(miss / slack) - np.square(change))
 
 
 def _at(field: Field, x: NDArray, y: NDArray) -> Field:

@@ -90,7 +90,7 @@ def test_settling_takes_out_noise_but_not_motion():
 
 def test_the_ball_is_what_moves():
     moves = temporal.moving(temporal.link(ball(6, 3.0)))[3]
-    small = disc(109.0)[:: 144 // moves.shape[0], :: 256 // moves.shape[1]]
+    small = shrink(disc(109.0), temporal.KEPT_SIDE)
     assert moves[small > 0.9].mean() > 4 * moves[small < 0.1].mean()
 
 
