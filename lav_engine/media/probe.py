@@ -15,9 +15,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from lav_engine.errors import Code, LavError, MediaError
-from lav_engine.media import tags, timecode
+from lav_engine.media import tags, timecode, transport
 from lav_engine.media.container import AGAIN, check_file, check_size, no_frames, open_clip
-from lav_engine.media.rate import rate_of, unevenness
+from lav_engine.media.rate import gaps, rate_of, unevenness
 from lav_engine.spec import MediaFacts
 
 UNSTAMPED = -(1 << 63)  # FFmpeg's AV_NOPTS_VALUE
@@ -102,8 +102,9 @@ def _scan(
             Code.media_unsupported,
         )
     announced = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-    if is_cut or announced > container.size:
-        raise MediaError(f"{path.name} is cut short: its last frames are missing.", AGAIN)
+    is_transport = container.format.name == "mpegts"
+    if is_cut or announced > container.size or (is_transport and transport.ends_inside(path)):
+        raise _cut_short(path)
     # A stream cut inside a group of pictures starts with frames that lack their references.
     presented = np.unique(np.array(times, np.int64))
     return first, presented[presented >= first.pts]
@@ -127,8 +128,20 @@ def _has_whole_index(container: InputContainer, stream: VideoStream) -> bool:
     return 0 < stream.frames == len(stream.index_entries)
 
 
+def _cut_short(path: Path) -> MediaError:
+    return MediaError(f"{path.name} is cut short: its last frames are missing.", AGAIN)
+
+
 def _check_complete(stream: VideoStream, facts: MediaFacts, index: PtsIndex) -> None:
-    """Matroska has no frame count; its writers leave the picture's length instead."""
+    """Matroska has no frame count; its writers leave the picture's length instead.
+
+    Transport streams have nothing; but where frames that were coded last are shown earlier, a cut
+    leaves a gap near the end.
+    """
+    if facts.container == "mpegts":
+        near_end = facts.frames - 2 - stream.codec_context.reorder_depth
+        if any(n >= near_end for n in gaps(index.pts, index.time_base, facts.rate)):
+            raise _cut_short(facts.path)
     clock = stream.metadata.get("DURATION", "").split(":")
     if len(clock) != 3 or facts.is_variable_rate:
         return

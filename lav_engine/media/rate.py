@@ -42,16 +42,22 @@ def rate_of(
     return (word if word and _mostly(pts, time_base, word) else snap(mean)), True
 
 
-def unevenness(pts: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> str:
-    """Where a clip that varies leaves its rate, as a sentence for an editor."""
+def gaps(pts: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> list[int]:
+    """Media frames after which frames are missing; none in a clip whose rate simply varies."""
     period = float(1 / (rate * time_base))  # ticks
     steps = np.diff(pts)
     frames = np.rint(steps / period)
-    gaps = [str(media_frame) for media_frame in np.flatnonzero(frames > 1)]
     is_whole = (frames > 0) & (np.abs(steps - frames * period) <= LOOSE * period + 1)
-    if not (gaps and is_whole.all() and _mostly(pts, time_base, rate)):
+    keeps_rate = is_whole.all() and _mostly(pts, time_base, rate)
+    return [int(media_frame) for media_frame in np.flatnonzero(frames > 1)] if keeps_rate else []
+
+
+def unevenness(pts: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> str:
+    """Where a clip that varies leaves its rate, as a sentence for an editor."""
+    found = gaps(pts, time_base, rate)
+    if not found:
         return "Variable frame rate: the take keeps every frame, evenly spaced."
-    named = ", ".join(gaps[:NAMED]) + (" and others" if len(gaps) > NAMED else "")
+    named = ", ".join(map(str, found[:NAMED])) + (" and others" if len(found) > NAMED else "")
     return f"Frames are missing after media frame {named}: the take closes up there."
 
 

@@ -255,6 +255,38 @@ def test_clips_cut_short(
         assert "cut short" in refused(clip)
 
 
+@pytest.mark.parametrize("how", [{}, {"sound": "aac"}, {"codec": "mpeg2video"}], ids=str)
+def test_transport_streams_cut_inside_a_packet(
+    film: Callable[..., Path], tmp_path: Path, how: dict[str, str]
+) -> None:
+    clip = film("whole.ts", **how)
+    assert probe(clip).frames == 60
+    content = clip.read_bytes()
+    for cut in (1, 100, len(content) * 2 // 5 // 188 * 188 + 94):
+        (tmp_path / "cut.ts").write_bytes(content[:-cut])
+        assert "cut short" in refused(tmp_path / "cut.ts")
+    late = tmp_path / "late.ts"  # a recording that began inside a packet, and ended well
+    late.write_bytes(content[100:])
+    assert probe(late).frames <= 60
+
+
+def test_a_transport_stream_that_lacks_frames_before_its_last(
+    film: Callable[..., Path], tmp_path: Path
+) -> None:
+    clip = film("whole.ts", options={"bf": "3", "b_strategy": "0", "g": "24"})
+    with av.open(clip) as given, av.open(tmp_path / "cut.ts", "w") as output:
+        stream = given.streams.video[0]
+        copy = output.add_stream_from_template(stream)
+        packets = [packet for packet in given.demux(stream) if packet.size]
+        shown = [packet.pts or 0 for packet in packets]
+        step = np.diff(sorted(shown))[0]
+        leaps = [n for n in range(1, 60) if shown[n] > max(shown[:n]) + step]
+        for packet in packets[: leaps[-2] + 1]:  # it refers forward to this one: B-frames follow
+            packet.stream = copy
+            output.mux(packet)
+    assert "cut short" in refused(tmp_path / "cut.ts")
+
+
 def test_pictures_too_small_to_light(film: Callable[..., Path]) -> None:
     for size in ((1, 1), (2, 400), (15, 15)):
         clip = film("tiny.mov", codec="png", pixel_format="gray", frames=2, size=size)
