@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from difflib import get_close_matches
 
 from lav_engine.light.bounds import MAX_LAMPS
 from lav_engine.light.phrases import Phrase, phrases
@@ -36,6 +37,13 @@ def parse(prompt: str) -> Spoken:
         matched=tuple(dict.fromkeys(phrase.text for phrase in said if phrase.kind in _SAYING)),
         unmatched=tuple(dict.fromkeys(word for word in lost if len(word) > 2)),
     )
+
+
+def nearest(prompt: str) -> tuple[str, ...]:
+    """Scene words that begin with one of the prompt's, or else look like it."""
+    words = prompt.lower().split()
+    begun = tuple(phrase for phrase in SCENES if phrase.split()[0] in words)
+    return begun or tuple(get_close_matches(prompt.lower().strip(), SCENES, 1, 0.8))
 
 
 def _manner(said: list[Phrase]) -> Manner:

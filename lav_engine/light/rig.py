@@ -67,10 +67,11 @@ def _has_numbers(request: LightRequest) -> bool:
 
 
 def _not_understood(prompt: str, words: tuple[str, ...]) -> LavError:
-    return LavError(
-        f"No word of this prompt says a light: {', '.join(words) or prompt.strip()}.",
-        "Say one, like 'golden hour from the left', or choose one of `lav presets`.",
-    )
+    hint = "Say one, like 'golden hour from the left', or choose one of `lav presets`."
+    if near := lexicon.nearest(prompt):
+        hint = f"Did you mean {' or '.join(map(repr, near))}? `lav presets` shows all looks."
+    said = ", ".join(words) or prompt.strip()
+    return LavError(f"No word of this prompt says a light: {said}.", hint)
 
 
 def _overridden(light: Light, request: LightRequest, follows: bool) -> Light:

@@ -34,6 +34,18 @@ def test_a_prompt_without_a_light_in_it_is_no_light(prompt: str):
     assert resolve(LightRequest(prompt=prompt, lamp=LampPatch(azimuth=10.0))).light.lamps
 
 
+@pytest.mark.parametrize(
+    ("prompt", "meant"), [("film", "'film noir'"), ("Beauty", "'beauty dish'"), ("moonlit", "")]
+)
+def test_the_beginning_of_a_light_is_no_light_but_says_which_it_could_be(prompt: str, meant: str):
+    if not meant:
+        assert resolve(LightRequest(prompt=prompt)).matched_words
+        return
+    with pytest.raises(LavError, match="No word of this prompt") as refused:
+        resolve(LightRequest(prompt=prompt))
+    assert meant in refused.value.hint
+
+
 def test_words_come_back_matched_and_unmatched():
     resolved = resolve(LightRequest(prompt="golden hour, a bear"))
     assert resolved.matched_words == ("golden hour",)
