@@ -45,6 +45,11 @@ class LavError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+def counted(frames: int) -> str:
+    """As sentences say it."""
+    return "1 frame" if frames == 1 else f"{frames} frames"
+
+
 class MediaError(LavError):
     """A source that cannot be opened, decoded or trusted."""
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.errors import Code, LavError
+from lav_engine.errors import Code, LavError, MediaError, counted
 from lav_engine.frames import SmallFrames
 from lav_engine.media.probe import probe
 from lav_engine.spec import ClipRange, MediaFacts
@@ -27,7 +27,7 @@ class UserMask:
         self._still = _read_still(path, size) if path.suffix.lower() in STILLS else None
         self._offset, self._count = 0, source.frames
         if self._still is None:
-            self._facts = probe(path)
+            self._facts = _probed(path)
             self._offset, self._count = _alignment(self._facts, source, clip)
 
     def at(self, media_frames: tuple[int, ...]) -> Mask:
@@ -44,6 +44,15 @@ class UserMask:
         return span[[n - wanted[0] for n in wanted]].mean(axis=-1)
 
 
+def _probed(path: Path) -> MediaFacts:
+    try:
+        return probe(path)
+    except MediaError as error:
+        raise LavError(
+            f"The mask cannot be used. {error.message}", error.hint, Code.mask_unusable
+        ) from error
+
+
 def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[int, int]:
     """(media frame of the mask's first frame, its frame count)."""
     if facts.frames == source.frames:
@@ -51,7 +60,7 @@ def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[
     if facts.frames == clip.count:
         return clip.first, facts.frames
     raise LavError(
-        f"The mask {facts.path.name} has {facts.frames} frames; the clip has {source.frames} "
+        f"The mask {facts.path.name} has {counted(facts.frames)}; the clip has {source.frames} "
         f"and the range {clip.count}, so it cannot be lined up.",
         "Render the mask for the whole clip or for exactly the range, or give one still.",
         Code.mask_unusable,
@@ -59,7 +68,9 @@ def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[
 
 
 def _read_still(path: Path, size: tuple[int, int]) -> Mask:
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
+    if not path.is_file():
+        raise LavError(f"There is no mask {path}.", "Check the path.", Code.mask_unusable)
+    data = np.fromfile(path, np.uint8)
     image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
     if image is None:
         raise LavError(

@@ -55,9 +55,12 @@ class Prepared:
 def check_request(request: RelightRequest, spec: EngineSpec) -> MediaFacts:
     """Probes and checks without decoding the range. Raises LavError."""
     facts = probe(request.clip.path)
-    check(replace(request, clip=whole_range(request.clip, facts)), facts, spec)
+    clip = whole_range(request.clip, facts)
+    check(replace(request, clip=clip), facts, spec)
     rig.resolve(request.light)
     choose_codec(request.output, facts)
+    if request.mask is not None:
+        UserMask(request.mask, facts, clip, engine_size(facts, spec.limits))
     return facts
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from lav_engine.catalog import CODECS
-from lav_engine.errors import Code, LavError, MediaError
+from lav_engine.errors import Code, LavError, MediaError, counted
 from lav_engine.spec import (
     ClipRange,
     Codec,
@@ -41,8 +41,8 @@ def check_range(clip: ClipRange, facts: MediaFacts) -> None:
     if clip.first < 0 or clip.count < 1 or clip.end > facts.frames:
         raise LavError(
             f"The range {clip.first}:{clip.count} is outside {facts.path.name}, which has "
-            f"{facts.frames} frames.",
-            f"Choose frames between 0 and {facts.frames - 1}.",
+            f"{counted(facts.frames)}.",
+            f"The first frame is 0, the last {facts.frames - 1}.",
             Code.range_outside,
         )
 
@@ -51,7 +51,7 @@ def check_frame(facts: MediaFacts, media_frame: int) -> None:
     if not 0 <= media_frame < facts.frames:
         raise LavError(
             f"There is no frame {media_frame} in {facts.path.name}, which has {facts.frames}.",
-            f"Choose a frame between 0 and {facts.frames - 1}.",
+            f"The first frame is 0, the last {facts.frames - 1}.",
             Code.range_outside,
         )
 

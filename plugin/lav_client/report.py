@@ -11,6 +11,7 @@ import typer
 
 from lav_client.result import Result, plan_record
 from lav_client.span import rate_of
+from lav_engine.errors import counted
 from lav_proto.v1 import relight_pb2 as pb
 
 
@@ -80,10 +81,6 @@ def unmatched(info: pb.ServerInfo, engine: str, words: Iterable[str]) -> str:
     titles = {known.name: known.title for known in info.engines}
     said = ", ".join(words)
     return f"{titles.get(engine, engine)} did not understand: {said}" if said else ""
-
-
-def counted(frames: int) -> str:
-    return "1 frame" if frames == 1 else f"{frames} frames"
 
 
 def clock(seconds: float | Fraction) -> str:

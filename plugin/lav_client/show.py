@@ -10,8 +10,8 @@ from rich.progress import Progress as Bars
 
 from lav_client.client import Client
 from lav_client.companions import Companions
-from lav_client.report import clock, counted, say
-from lav_engine.errors import Code, LavError
+from lav_client.report import clock, say
+from lav_engine.errors import Code, LavError, counted
 from lav_proto.v1 import relight_pb2 as pb
 
 STAGES = {

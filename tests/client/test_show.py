@@ -6,8 +6,9 @@ from io import StringIO
 
 from rich.console import Console
 
-from lav_client.report import counted, table, unmatched
+from lav_client.report import table, unmatched
 from lav_client.show import Bar, Lines
+from lav_engine.errors import counted
 from lav_proto.v1 import relight_pb2 as pb
 
 

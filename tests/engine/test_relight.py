@@ -17,6 +17,7 @@ from lav_engine.lightmap import load
 from lav_engine.media.colour import planes_to_rgb
 from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader
+from lav_engine.preparation import check_request
 from lav_engine.progress import Progress
 from lav_engine.relight import relight
 from lav_engine.spec import (
@@ -171,6 +172,21 @@ def test_a_mask_of_another_length_is_refused(make_clip: MakeClip, tmp_path: Path
         run(replace(request_for(make_clip(), tmp_path / "take.mkv", 4, 5), mask=mask))
     assert caught.value.code == Code.mask_unusable
     assert "7 frames" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["none.png", "none.mov", "text.png", "text.mov"])
+def test_a_mask_that_is_none_is_refused_before_anything_is_read(
+    make_clip: MakeClip, tmp_path: Path, name: str
+):
+    mask = tmp_path / name
+    if "text" in name:
+        mask.write_text("no picture at all\n" * 20)
+    request = request_for(make_clip(), tmp_path / "take.mkv", 4, 5)
+    with pytest.raises(LavError, match=name) as caught:
+        check_request(replace(request, mask=mask), DRAFT)
+    assert caught.value.code == Code.mask_unusable
+    assert "mask" in caught.value.message
+    assert caught.value.hint
 
 
 def make_mask(path: Path, frames: int) -> Path:
