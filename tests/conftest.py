@@ -46,6 +46,14 @@ class Server:
             **fields,  # pyright: ignore[reportArgumentType]
         )
 
+    def until_lit(self, job: pb.Job) -> int:
+        """The last sequence number seen once the worker is inside the engine."""
+        for event in self.client.watch(job.id):
+            is_progress = event.WhichOneof("event") == "progress"
+            if is_progress and event.progress.stage == pb.STAGE_LIGHTING:
+                return event.seq
+        raise AssertionError("the job ended before it was lit")
+
     def left_behind(self) -> list[Path]:
         """Temporary files in the folder takes are written to."""
         return [path for path in self.folder.iterdir() if ".lav-part" in path.name]

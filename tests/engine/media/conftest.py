@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lav_engine.media.planes import Planes
+
+sys.path.insert(0, str(Path(__file__).parent))  # importlib mode leaves it to us
 
 WIDTH, HEIGHT, BLOCK, BITS = 160, 96, 16, 9
 SAMPLE_RATE = 48000
