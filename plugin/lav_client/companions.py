@@ -5,23 +5,12 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
-
-import typer
+from typing import Self
 
 from lav_client import otio, output
 from lav_client.result import Result
 from lav_engine.light import lightfile
 from lav_proto.v1 import relight_pb2 as pb
-
-Timeline = Annotated[
-    Path | None,
-    typer.Option("--otio", metavar="OUT", help="Also a timeline with the take and the clip."),
-]
-SaveLight = Annotated[
-    Path | None,
-    typer.Option("--save-light", metavar="OUT", help="Also the light (JSON), for --light."),
-]
 
 
 @dataclass(frozen=True, slots=True)

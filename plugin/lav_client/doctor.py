@@ -19,7 +19,7 @@ import typer
 
 from lav_client import report
 from lav_client.client import connect
-from lav_client.relight import AsJson
+from lav_client.options import AsJson
 from lav_engine.catalog import ENGINE_GROUP
 from lav_engine.errors import LavError
 from lav_engine.spec import EngineSpec

@@ -10,8 +10,8 @@ import typer
 
 from lav_client import report, show
 from lav_client.client import connect
-from lav_client.companions import Companions, SaveLight, Timeline
-from lav_client.relight import AsJson
+from lav_client.companions import Companions
+from lav_client.options import AsJson, SaveLight, Timeline
 from lav_client.result import Stopped, finished
 from lav_client.values import whole
 from lav_proto.v1 import relight_pb2 as pb

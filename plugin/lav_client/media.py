@@ -8,7 +8,7 @@ import typer
 
 from lav_client import output, report
 from lav_client.client import connect
-from lav_client.relight import AsJson, Clip
+from lav_client.options import AsJson, Clip
 from lav_client.result import light_record
 from lav_client.span import rate_of
 from lav_proto.v1 import relight_pb2 as pb

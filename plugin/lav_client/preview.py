@@ -10,7 +10,7 @@ import typer
 from lav_client import output, report
 from lav_client.client import connect
 from lav_client.lighting import LightOptions, takes_light
-from lav_client.relight import Amount, AsJson, Clip, EngineName, Mask, ScopeChoice, ScopeName
+from lav_client.options import Amount, AsJson, Clip, EngineName, Mask, ScopeChoice, ScopeName
 from lav_client.result import light_record
 from lav_client.values import whole
 from lav_engine.spec import Scope

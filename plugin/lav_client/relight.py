@@ -2,126 +2,48 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 
-from lav_client import output, report, show
+from lav_client import options, output, report, show
 from lav_client.client import Client, connect
-from lav_client.companions import Companions, SaveLight, Timeline
+from lav_client.companions import Companions
 from lav_client.lighting import LightOptions, takes_light
+from lav_client.options import ScopeChoice
 from lav_client.result import finished, plan_record, stopped
-from lav_client.span import Span, first_count, mark
-from lav_client.values import choice, within
+from lav_client.span import Span
 from lav_engine.light import rig
-from lav_engine.spec import Codec, Options, Output, Prompts, RelightRequest, Scope
+from lav_engine.spec import Options, Output, Prompts, RelightRequest, Scope
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import wire
-
-
-class ScopeChoice(StrEnum):
-    both = "both"
-    subject = "subject"
-    background = "background"
-
-
-Clip = Annotated[Path, typer.Argument(metavar="IN", help="The clip.", show_default=False)]
-Amount = Annotated[
-    float,
-    typer.Option(parser=within(0.0, 1.0), metavar="A", help="How much of the light, 0 to 1."),
-]
-EngineName = Annotated[
-    str, typer.Option("--engine", metavar="NAME", help="Who works out the light.")
-]
-ScopeName = Annotated[
-    ScopeChoice,
-    typer.Option(
-        "--scope",
-        parser=choice(ScopeChoice),
-        metavar="NAME",
-        help="What is relit: both, subject or background.",
-    ),
-]
-Mask = Annotated[
-    Path | None,
-    typer.Option(
-        "--mask", metavar="FILE", help="Your own matte, white on the subject: a still or a clip."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", metavar="", help="One JSON object on stdout.")]
 
 
 @takes_light
 def relight(
     ctx: typer.Context,
-    clip: Clip,
-    out_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="The take. Default: IN_relit beside the clip."
-        ),
-    ] = None,
-    frames: Annotated[
-        Any,
-        typer.Option(
-            "--range",
-            parser=first_count,
-            metavar="FIRST:COUNT",
-            help="Only these frames; FIRST counts from 0.",
-        ),
-    ] = None,
-    in_point: Annotated[
-        str | None,
-        typer.Option(
-            "--in", parser=mark, metavar="TC", help="In point, in the clip's own time code."
-        ),
-    ] = None,
-    out_point: Annotated[
-        str | None,
-        typer.Option("--out", parser=mark, metavar="TC", help="Out point; its frame is included."),
-    ] = None,
-    amount: Amount = 1.0,
-    engine: EngineName = wire.DEFAULT_ENGINE,
-    scope: ScopeName = ScopeChoice.both,
-    mask: Mask = None,
-    codec: Annotated[
-        Codec | None,
-        typer.Option(
-            "--codec",
-            parser=choice(Codec),
-            metavar="NAME",
-            help="h264, prores or ffv1. Default: what suits the clip and the name.",
-        ),
-    ] = None,
-    timeline: Timeline = None,
-    sheet: Annotated[
-        Path | None,
-        typer.Option("--sheet", metavar="OUT", help="Also a before/after picture (PNG)."),
-    ] = None,
-    save_light: SaveLight = None,
-    no_audio: Annotated[
-        bool, typer.Option("--no-audio", metavar="", help="Leave the sound out.")
-    ] = False,
-    host_take: Annotated[
-        bool,
-        typer.Option(
-            "--host-take", metavar="", help="For an editor's timeline: easy to scrub, no sound."
-        ),
-    ] = False,
-    plan: Annotated[
-        bool, typer.Option("--plan", metavar="", help="Only say what it would take.")
-    ] = False,
-    as_json: AsJson = False,
+    clip: options.Clip,
+    out_file: options.TakePath = None,
+    frames: options.Frames = None,
+    in_point: options.InPoint = None,
+    out_point: options.OutPoint = None,
+    amount: options.Amount = 1.0,
+    engine: options.EngineName = wire.DEFAULT_ENGINE,
+    scope: options.ScopeName = ScopeChoice.both,
+    mask: options.Mask = None,
+    codec: options.CodecName = None,
+    timeline: options.Timeline = None,
+    sheet: options.Sheet = None,
+    save_light: options.SaveLight = None,
+    no_audio: options.NoAudio = False,
+    host_take: options.HostTake = False,
+    plan: options.PlanOnly = False,
+    as_json: options.AsJson = False,
     *,
     spoken: LightOptions,
 ) -> None:
     """Relight a clip: same frames, same time code, full size. The clip itself is not touched."""
-    if frames and (in_point or out_point):
-        raise typer.BadParameter("Give a range or time codes, not both.", param_hint="--range")
-    span = Span(frames, in_point, out_point)
+    span = Span.given(frames, in_point, out_point)
     light = spoken.request()
     companions = Companions.checked(timeline, save_light)
     unmatched = rig.resolve(light).unmatched_words

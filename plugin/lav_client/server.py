@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from lav_client import client, daemon, report
-from lav_client.relight import AsJson
+from lav_client.options import AsJson
 from lav_engine.errors import Code, LavError
 from lav_server import discovery
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Self
 
 import typer
 
@@ -25,6 +26,12 @@ class Span:
     range: tuple[int, int] | None = None  # first media frame, count
     in_: str | None = None
     out: str | None = None
+
+    @classmethod
+    def given(cls, range: tuple[int, int] | None, in_: str | None, out: str | None) -> Self:
+        if range and (in_ or out):
+            raise typer.BadParameter("Give a range or time codes, not both.", param_hint="--range")
+        return cls(range, in_, out)
 
     def of(self, facts: pb.MediaFacts) -> ClipRange:
         """Raises LavError for time codes outside the file; the server checks plain ranges."""
