@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from mathutils import Matrix, Vector
 
-from .shapes import box, capsule, cut, ellipsoid, merge, ramp, ring, wrap
-from .surface import CM, material, mesh_object
+from .body import ELBOW, SHOULDER, WRIST, dressed_body
+from .shapes import box, capsule, cut, ellipsoid, merge, ramp, wrap
+from .surface import CM, blend, material, mesh_object
 
 HEAD = Vector((0, 0, 159.5))  # the middle of the skull, from the floor
 NECK = Vector((0, 2, 145))
@@ -52,7 +53,7 @@ class Figure:
         head, hair, brows = _head(look)
         self.rigid = [head, hair, brows, *(_eye(look, side) for side in (-1, 1))]
         self.hand = _hand(look)
-        self.body, self.rest, self.weights = _body(look)
+        self.body, self.rest, self.weights = dressed_body(look)
         self.objects = [*self.rigid, self.hand, self.body]
 
     def pose(self, pose: Pose):
@@ -84,11 +85,6 @@ class Figure:
         front = (front - front.dot(up) * up).normalized()
         turn = Matrix((up.cross(front), -front, up)).transposed().to_4x4()
         self.hand.matrix_world = _metres(body @ Matrix.Translation(hand) @ turn)
-
-
-SHOULDER = {side: Vector((side * 15.2, 2, 136.5)) for side in (-1, 1)}
-ELBOW = {side: Vector((side * 32, 2, 114)) for side in (-1, 1)}
-WRIST = {side: Vector((side * 46, 0, 94)) for side in (-1, 1)}
 
 
 def _head(look):
@@ -133,8 +129,8 @@ def _head(look):
         near_edge = (np.abs(opening) < 0.16) & (p[2] > EYE[2] - 0.1) & (shell < 0.3)
         lash = np.maximum(lash, near_edge * 0.85)
     colour = np.array(look.skin) * (1 + blush[:, None] * (0.10, -0.10, -0.10))
-    colour = _mix(colour, look.lips, lips)
-    colour = _mix(colour, np.array(look.hair) * 0.5, lash)
+    colour = blend(colour, look.lips, lips)
+    colour = blend(colour, np.array(look.hair) * 0.5, lash)
     head = mesh_object("head", points, quads, colour, material("skin", 0.5, grain=0.25))
 
     hair = _hair(look)
@@ -257,87 +253,6 @@ def _hand(look):
         np.tile(look.skin, (len(points), 1)),
         material("skin", 0.5, grain=0.25),
     )
-
-
-def _body(look):
-    def arm(p, s):
-        upper = capsule(p, SHOULDER[s], ELBOW[s], 5.4, 4.6)
-        fore = capsule(p, ELBOW[s], WRIST[s], 4.6, 3.7)
-        return upper, fore
-
-    def torso(p):
-        d = ellipsoid(p, (0, 1, 124), (14.6, 10.3, 18))
-        d = merge(d, ellipsoid(p, (0, 1, 104), (13.4, 9.8, 16)), 6)
-        d = merge(d, ellipsoid(p, (0, 1, 90), (16.5, 11.5, 14)), 6)
-        for s in (-1, 1):
-            d = merge(d, capsule(p, (s * 12.2, 2, 136.4), (s * 5, 3, 143), 5.2, 3.8), 4)
-        return d
-
-    def cloth(p):
-        x, y, z = p
-        d = torso(p)
-        if look.suit:
-            opening = ramp(z - 116 - 2.2 * np.abs(x), 0, 1.6) * (y < 4) * ramp(9 - np.abs(x), 0, 1)
-            d = d - 0.7 + 1.3 * opening
-            slant = p - np.stack([0 * x, 0 * y, 0.25 * y])
-            for height, radius, thickness in (
-                (139.6, 6.0, 2.0),
-                (141.6, 5.6, 1.7),
-                (143.2, 5.2, 1.2),
-            ):
-                d = merge(d, ring(slant, (0, 2.6, height), radius, thickness), 1.0)
-        else:
-            for height, radius, thickness in (
-                (142.0, 6.6, 1.8),
-                (144.2, 6.2, 1.5),
-                (146.2, 5.8, 1.1),
-            ):
-                d = merge(d, ring(p, (0, 2.2, height), radius, thickness), 1.0)
-        for s in (-1, 1):
-            upper, fore = arm(p, s)
-            d = merge(d, upper, 5)
-            d = merge(d, fore, 1.5)
-            cuff = WRIST[s] + 0.14 * (ELBOW[s] - WRIST[s])
-            d = merge(d, capsule(p, WRIST[s], cuff, 4.1, 4.1), 0.5)
-            length = (WRIST[s] - SHOULDER[s]).normalized()
-            along = np.tensordot(
-                np.array(length, np.float32), p - np.reshape(SHOULDER[s], (3, 1, 1, 1)), 1
-            )
-            near = np.exp(-(((along - 25) / 11) ** 2)) * ramp(s * x, 15, 20)
-            d = d + near * (0.25 if look.suit else 0.4) * np.sin(
-                1.15 * along + 0.35 * y + 0.8 * np.sin(0.3 * y + 0.4 * x)
-            )
-        waist = np.exp(-(((z - 106) / 10) ** 2)) * ramp(16 - np.abs(x), -2, 2)
-        return d + waist * 0.3 * np.sin(0.75 * z + 0.25 * x + 1.2 * np.sin(0.22 * x))
-
-    points, quads = wrap(cloth, (-54, -16, 80), (54, 18, 152), 0.45)
-    p = points.T.astype(np.float32)
-    colour = np.tile(look.cloth, (len(points), 1))
-    if look.stripe:
-        upward = p[2] + 0.72 * np.maximum(np.abs(p[0]) - 15, 0)
-        colour = _mix(colour, look.stripe, ramp(np.abs((upward / 7) % 1 - 0.5), 0.30, 0.33))
-    if look.suit:
-        shirt = (
-            ramp(p[2] - 116 - 2.2 * np.abs(p[0]), 0.6, 1.4)
-            * (p[1] < 4)
-            * ramp(9 - np.abs(p[0]), 0, 0.5)
-        )
-        shirt = np.maximum(shirt, (p[2] - 0.25 * p[1] > 140.4) * (np.hypot(p[0], p[1] - 2.6) < 7.4))
-        tie = (np.abs(p[0]) < 1.4 + 0.07 * np.maximum(140 - p[2], 0)) * (p[1] < -3) * (p[2] < 142.5)
-        colour = _mix(colour, (0.62, 0.62, 0.64), shirt)
-        colour = _mix(colour, (0.16, 0.02, 0.03), tie * shirt)
-
-    parts = [torso(p), *(part for s in (-1, 1) for part in arm(p, s))]
-    weights = np.stack([1 / np.maximum(d + 2.5, 0.4) ** 4 for d in parts], 1)
-    weights /= weights.sum(1, keepdims=True)
-    cloth_material = (
-        material("suit", 0.75, fabric=0.9) if look.suit else material("knit", 0.85, fabric=0.35)
-    )
-    return mesh_object("body", points, quads, colour, cloth_material), points, weights
-
-
-def _mix(colour, other, amount):
-    return colour + (np.asarray(other) - colour) * np.asarray(amount, float)[:, None]
 
 
 def _about(pivot, axis, degrees):

@@ -50,3 +50,8 @@ def material(name, roughness, fabric=0.0, grain=0.0):
         link(texture.outputs[1 if fabric else 0], bump.inputs["Height"])
         link(bump.outputs["Normal"], shader.inputs["Normal"])
     return made
+
+
+def blend(colour, other, amount):
+    """(N, 3) colours, each moved towards `other` by its own amount."""
+    return colour + (np.asarray(other) - colour) * np.asarray(amount, float)[:, None]
