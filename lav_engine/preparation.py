@@ -70,7 +70,7 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
     clip = whole_range(request.clip, facts)
     resolved = rig.resolve(request.light)
     codec = choose_codec(request.output, facts)
-    lost = losses(request.output.path, codec, facts)
+    lost = losses(codec, facts)
     found: tuple[tuple[int, int], ...] = ()
     for step in _find_shots(clip, facts):
         if isinstance(step, int):
@@ -99,14 +99,11 @@ def expose(prepared: Prepared, engine: Engine) -> dict[tuple[int, int], Light]:
     light = prepared.light
     if light.exposure is not None:
         return dict.fromkeys(prepared.shots, light)
-    lights = {}
+    lights, mask = {}, user_mask(prepared)
     with SmallFrames(prepared.facts, prepared.size) as small:
         for shot in prepared.shots:
             anchors = scenes.anchors(shot, ANCHORS)
-            mask = user_mask(prepared)
-            matte = None
-            if mask is not None:
-                matte = mask.at(anchors)
+            matte = mask.at(anchors) if mask else None
             window = Window(anchors[0], small.at(anchors), prepared.facts.rate, matte)
             solved = engine.expose(window, light, prepared.request.options)
             lights[shot] = replace(light, exposure=solved)

@@ -64,7 +64,7 @@ def check(path: Path, codec: Codec, layout: Layout) -> None:
         )
 
 
-def losses(path: Path, codec: Codec, facts: MediaFacts) -> tuple[str, ...]:
+def losses(codec: Codec, facts: MediaFacts) -> tuple[str, ...]:
     """What of the source does not survive in this file, as sentences for an editor."""
     source = tags.layout_of(facts)
     layout = layout_for(codec, source)
@@ -78,9 +78,10 @@ def losses(path: Path, codec: Codec, facts: MediaFacts) -> tuple[str, ...]:
         )
     if source.has_alpha and not layout.has_alpha:
         found.append("The clip's transparency is left out; ffv1 would keep it.")
-    if facts.pixel_aspect != 1 and path.suffix.lower() == ".mkv":
+    if facts.pixel_aspect != 1 and codec is Codec.ffv1:
+        # Others carry it in their own bits; MKV has a place for it that PyAV does not fill.
         aspect = f"{facts.pixel_aspect.numerator}:{facts.pixel_aspect.denominator}"
-        found.append(f"MKV keeps no pixel shape here: set {aspect} in the editor, or choose MOV.")
+        found.append(f"FFV1 keeps no pixel shape here: set {aspect} in the editor, or choose MOV.")
     return tuple(found)
 
 

@@ -11,7 +11,8 @@ from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.spec import ClipRange, Codec
 
-CODECS = [(Codec.h264, ".mp4"), (Codec.h264, ".mov"), (Codec.prores, ".mov"), (Codec.ffv1, ".mkv")]
+CODECS = [(Codec.h264, suffix) for suffix in (".mp4", ".mov", ".mkv")]
+CODECS += [(Codec.prores, ".mov"), (Codec.ffv1, ".mkv")]
 SMOOTH = {"codec": "ffv1", "pixel_format": "yuv422p10le"}
 
 Film = Callable[..., Path]
