@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,16 +43,10 @@ class SmallFrames:
         self._kept: dict[int, Frames] = {}
 
     def __enter__(self) -> SmallFrames:
-        self._reader.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._reader.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
 
     def span(self, first: int, end: int) -> Iterator[Frames]:
         """Media frames [first, end), each (H, W, 3) float32 display-referred RGB in [0, 1]."""

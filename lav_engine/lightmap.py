@@ -31,10 +31,8 @@ MAX_STOPS = 6.0  # a ratio says no more than this
 # Scene-linear: what both sides of a ratio are raised by. About display .04, where a generated
 # picture is mostly noise; the gain fades to 0 below it.
 RATIO_OFFSET = 0.0005
-RATIO_BLUR = (
-    0.7  # working-size pixels, standard deviation: takes a generated picture's own noise out
-)
-
+# Working-size pixels, standard deviation: takes a generated picture's own noise out.
+RATIO_BLUR = 0.7
 
 # What numpy and zipfile say about a file that is no map, or no longer one.
 _UNREADABLE = (

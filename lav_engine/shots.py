@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine.media.colour import LUMA_709
+
 SCAN_GRID = 480  # media frames
 Scores = NDArray[np.float32]  # (F,)
 
@@ -105,7 +107,7 @@ class _Gist:
 
 def _gist(frame: NDArray[np.float32]) -> _Gist:
     small = cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA)
-    luma = small @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    luma = small @ LUMA_709
     picture = np.dstack([luma, small[..., 0] - luma, small[..., 2] - luma])
     # Colours relative to the frame's level: a fade or a flash keeps its palette.
     relative = picture * (0.4 / (float(luma.mean()) + 0.05))

@@ -13,11 +13,8 @@ from dataclasses import dataclass, fields, replace
 from lav_engine.errors import LavError
 from lav_engine.light import lexicon, looks
 from lav_engine.light.bounds import MAX_LAMPS, bounded, number
-from lav_engine.light.directions import DIRECTIONS, direction_vector, opposite, turned
-from lav_engine.light.keyframes import light_at
+from lav_engine.light.directions import opposite, turned
 from lav_engine.spec import Lamp, LampPatch, Light, LightRequest, Role
-
-__all__ = ["DIRECTIONS", "Resolved", "direction_vector", "light_at", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)

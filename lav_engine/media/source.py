@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 
 import av.error
 import numpy as np
@@ -19,8 +18,6 @@ from lav_engine.media.container import AGAIN, open_clip
 from lav_engine.media.planes import Codes, Layout, Planes
 from lav_engine.media.probe import presentation_times, probe
 from lav_engine.spec import MediaFacts
-
-__all__ = ["Layout", "Planes", "Reader", "check_range"]
 
 # Seconds to step back, in turn, until the first frame decoded lies at or before the target:
 # transport streams and intra-refresh need it. After the last comes the start of the file.
@@ -57,12 +54,7 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

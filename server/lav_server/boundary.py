@@ -101,9 +101,7 @@ def _guarded(name: str, call: Callable[..., Awaitable[Any]], is_known: bool) -> 
     return guarded
 
 
-def _guarded_stream(
-    name: str, call: Callable[..., AsyncGenerator[Any, None]], is_known: bool
-) -> Any:
+def _guarded_stream(name: str, call: Stream, is_known: bool) -> Any:
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
         try:
             _check_known(is_known)
