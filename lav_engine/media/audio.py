@@ -1,4 +1,4 @@
-"""The sound of a range, copied: PCM cut to the sample, coded sound by whole packets."""
+"""The sound of a range: PCM cut to the sample, coded sound copied by whole packets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from av import Packet
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
+from lav_engine.media.aac import AacTrack, can_hold
 from lav_engine.media.container import open_clip
 from lav_engine.media.probe import presentation_times
 from lav_engine.spec import ClipRange
@@ -35,10 +36,11 @@ class AudioCopy:
         self._can_prime = output.format.name in ("mov", "mp4")
         self._container, self._video = open_clip(clip.path)
         self._targets: dict[int, AudioStream] = {}
+        self._coders: dict[int, AacTrack] = {}  # of PCM that the container does not take
         self._samples: dict[int, int] = {}  # where the next PCM sample goes
         for stream in self._container.streams.audio:
             self._add(stream, output)
-        self._packets = self._cut()
+        self._packets = self._coded()
         self._held: tuple[Fraction, Packet] | None = None
 
     def close(self) -> None:
@@ -55,25 +57,49 @@ class AudioCopy:
             self._held = None
 
     def _add(self, stream: AudioStream, output: OutputContainer) -> None:
-        try:
-            # PCM in MP4 is a late addition: older players turn it into noise.
-            fits = not (_is_pcm(stream) and output.format.name == "mp4")
-            target = output.add_stream_from_template(stream) if fits else None
-        except ValueError:
-            target = None
+        name = output.format.name.upper()
+        target = self._target(stream, output)
         if target is None:
             self.warnings.append(
-                f"Sound track {stream.index} ({_codec(stream)}) does not go into "
-                f"{output.format.name.upper()} and is left out; MOV or MKV may take it."
+                f"Sound track {stream.index} ({_codec(stream)}) does not go into {name} and is "
+                "left out; MOV or MKV may take it."
             )
             return
         target.metadata.update(stream.metadata)
-        if _is_pcm(stream):
+        if stream.index in self._coders:
+            self.warnings.append(
+                f"Sound track {stream.index} ({_codec(stream)}) becomes AAC, since {name} takes no "
+                "PCM; MOV and MKV keep it as it is."
+            )
+        elif _is_pcm(stream):
             target.time_base = Fraction(1, stream.sample_rate)
         self._targets[stream.index] = target
 
-    def _cut(self) -> Iterator[tuple[Fraction, Packet]]:
-        """(output time, packet) of what belongs to the range, moved to zero."""
+    def _target(self, stream: AudioStream, output: OutputContainer) -> AudioStream | None:
+        # PCM in MP4 is a late addition: older players turn it into noise.
+        if _is_pcm(stream) and output.format.name == "mp4":
+            if not can_hold(stream):
+                return None
+            coder = self._coders[stream.index] = AacTrack(stream, output)
+            return coder.target
+        try:
+            return output.add_stream_from_template(stream)
+        except ValueError:
+            return None
+
+    def _coded(self) -> Iterator[tuple[Fraction, Packet]]:
+        """What is cut, PCM coded anew where it must be."""
+        for number, at, packet in self._cut():
+            coder = self._coders.get(number)
+            if coder is None:
+                yield at, packet
+            else:
+                yield from coder.coded(packet)
+        for coder in self._coders.values():
+            yield from coder.coded(None)
+
+    def _cut(self) -> Iterator[tuple[int, Fraction, Packet]]:
+        """(track, output time, packet) of what belongs to the range, moved to zero."""
         if not self._targets:
             return
         before: dict[int, Packet] = {}  # the last packet that ends before the range
@@ -88,13 +114,14 @@ class AudioCopy:
                 if not unfinished:
                     return
             elif _is_pcm(packet.stream):
-                yield from self._samples_of(packet, at)
+                for start, piece in self._samples_of(packet, at):
+                    yield number, start, piece
             elif at + (packet.duration or 0) * packet.time_base <= self._start:
                 before[number] = packet
             elif self._can_prime or at >= self._start:
                 if self._can_prime and number in before:
-                    yield self._moved(before.pop(number))
-                yield self._moved(packet)
+                    yield number, *self._moved(before.pop(number))
+                yield number, *self._moved(packet)
 
     def _source(self) -> Iterator[Packet[AudioStream]]:
         """Packets from somewhere before the range on."""

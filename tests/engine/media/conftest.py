@@ -68,6 +68,7 @@ def make_film(
     frame_tags: tuple[int, int, int, int] | None = None,  # where they differ from the container's
     sound: str = "",  # codec
     sound_at: int = 0,  # samples into the clip
+    sound_rate: int = SAMPLE_RATE,
 ) -> Path:
     base = Fraction(1, 24000) if ticks is not None else 1 / rate
     with av.open(path, "w", options=container_options or {}) as container:
@@ -80,7 +81,7 @@ def make_film(
         if rotation:
             stream.set_display_rotation(rotation)
         stream.metadata.update(metadata or {})
-        noise = container.add_stream(sound, rate=SAMPLE_RATE) if sound else None
+        noise = container.add_stream(sound, rate=sound_rate) if sound else None
         for index in range(frames):
             frame = picture(index, *size, pixel_format)
             frame.pts, frame.time_base = (ticks[index] if ticks is not None else index), base
@@ -88,7 +89,7 @@ def make_film(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if noise is not None:
-            frame = sound_frame(round(frames / rate * SAMPLE_RATE))
+            frame = sound_frame(round(frames / rate * sound_rate), sound_rate)
             frame.pts = sound_at
             container.mux(noise.encode(frame))
             container.mux(noise.encode(None))
@@ -125,10 +126,10 @@ def sweep(samples: int) -> NDArray[np.float64]:
     return 0.6 * np.sin(2 * np.pi * (200 * t + 150 * t * t))
 
 
-def sound_frame(samples: int) -> av.AudioFrame:
+def sound_frame(samples: int, rate: int) -> av.AudioFrame:
     mono = (sweep(samples) * 32767).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(np.repeat(mono, 2)[None], format="s16", layout="stereo")
-    frame.sample_rate, frame.pts = SAMPLE_RATE, 0
+    frame.sample_rate, frame.pts = rate, 0
     return frame
 
 

@@ -67,8 +67,27 @@ def test_coded_sound_is_copied_in_time(film: Film, tmp_path: Path, suffix: str) 
     assert probe(target).frames == 40
 
 
-def test_pcm_does_not_go_into_mp4_and_says_so(film: Film, tmp_path: Path) -> None:
-    source = film("in.mov", sound="pcm_s24le", frames=10)
+@pytest.mark.parametrize("codec", ["pcm_s16le", "pcm_s24le"])
+def test_pcm_becomes_aac_in_mp4_and_says_so(film: Film, tmp_path: Path, codec: str) -> None:
+    source = film("in.mov", rate=Fraction(25), sound=codec, frames=100)
+    target = tmp_path / "take.mp4"
+    warnings = take(source, target, Codec.h264, 30, 40, audio=True)
+    assert len(warnings) == 1
+    assert "becomes AAC" in warnings[0]
+    _, whole = sound_of(source)
+    start, part = sound_of(target)
+    offset = round((30 / 25 + start) * 48000)
+    assert abs(start) < 1e-3
+    assert abs(len(part) - 40 / 25 * 48000) <= 2048
+    middle = np.s_[4000:70000]
+    assert np.abs(whole[offset : offset + len(part)][middle] - part[middle]).max() < 0.02
+    assert probe(target).frames == 40
+
+
+def test_pcm_that_aac_cannot_hold_is_left_out_of_mp4_and_says_so(
+    film: Film, tmp_path: Path
+) -> None:
+    source = film("in.mov", sound="pcm_s16le", sound_rate=192000, frames=10)
     warnings = take(source, tmp_path / "take.mp4", Codec.h264, audio=True)
     assert "left out" in warnings[0]
     assert not probe(tmp_path / "take.mp4").has_audio
