@@ -14,6 +14,7 @@ from takes import Frames, pictures, read
 
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import scene
+from lav_engine.frames import working_size
 from lav_engine.media.colour import small_rgb
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.metrics import edges, flicker, motion, skin
@@ -73,8 +74,7 @@ def _mattes(path: Path, planes: list[Planes]) -> tuple[NDArray[np.float32], bool
     for film in (path.parent / "matte.mp4", path.parent / "truth" / "matte.mp4"):
         if film.exists():
             return _sized(list(pictures(read(film, count))[..., 1]), layout), True
-    scale = MATTE_SIDE / max(layout.width, layout.height, MATTE_SIDE)
-    width, height = round(layout.width * scale), round(layout.height * scale)
+    width, height = working_size(layout, MATTE_SIDE, multiple=1)
     small = np.stack([small_rgb(frame, width, height) for frame in planes])
     return _sized(scene.read(Window(0, small, Fraction(24))).mattes, layout), False
 

@@ -15,6 +15,7 @@ from lav_engine import catalog, lightmap, shots, windows
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Window
 from lav_engine.engines.baselines import graduated, nothing, tint
+from lav_engine.frames import working_size
 from lav_engine.lightmap import LightFields
 from lav_engine.media.colour import LUMA_709, planes_to_rgb, rgb_to_planes, small_rgb
 from lav_engine.media.planes import Layout, Planes
@@ -73,12 +74,8 @@ def relit(planes: Sequence[Planes], engine: Engine, spec: EngineSpec, light: Lig
 
 
 def _working(planes: Sequence[Planes], spec: EngineSpec) -> Frames:
-    layout, limits = planes[0].layout, spec.limits
-    scale = min(1.0, limits.long_side / max(layout.width, layout.height))
-    width, height = (
-        max(limits.multiple, round(side * scale / limits.multiple) * limits.multiple)
-        for side in (layout.width, layout.height)
-    )
+    limits = spec.limits
+    width, height = working_size(planes[0].layout, limits.long_side, limits.multiple)
     return np.stack([small_rgb(frame, width, height) for frame in planes])
 
 

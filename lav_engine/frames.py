@@ -8,21 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.media.colour import small_rgb
+from lav_engine.media.planes import Layout
 from lav_engine.media.source import Reader
 from lav_engine.spec import EngineLimits, MediaFacts
 
 Frames = NDArray[np.float32]
 
 
-def working_size(facts: MediaFacts, long_side: int, multiple: int = 2) -> tuple[int, int]:
+def working_size(source: MediaFacts | Layout, long_side: int, multiple: int = 2) -> tuple[int, int]:
     """(width, height) with the source's aspect, never larger than the source.
 
     Both are multiples of `multiple`, and at least one multiple.
     """
-    scale = min(1.0, long_side / max(facts.width, facts.height))
+    scale = min(1.0, long_side / max(source.width, source.height))
     width, height = (
         max(multiple, round(side * scale / multiple) * multiple)
-        for side in (facts.width, facts.height)
+        for side in (source.width, source.height)
     )
     return width, height
 
