@@ -11,24 +11,25 @@ from numpy.typing import NDArray
 
 from lav_engine.engines.draft.guided import blur, guided
 from lav_engine.engines.draft.pixels import Field, enlarge, shrink, smoothstep
+from lav_engine.engines.draft.stir import Stir
 from lav_engine.engines.draft.subject import bins_of, find, likeness
 
-CUT_SIDE = 144  # long side for GrabCut
+CUT_SIDE = 144  # long side for the cut
 TRACK = 0.5  # weight of colour against a matte carried from a neighbour
 SEEN = (3.0, 8.0)  # CIELAB steps between which an outline goes from unseen to seen
 UNSEEN_BLUR = 10.0  # pixels at CUT_SIDE
 FLAT = 0.02  # spread of display luma under which a frame shows nothing at all
 
 
-def read(frame: Field, hint: Field | None = None) -> Field:
-    """Coarse matte (h, w) in 0..1 of one display-referred frame; `hint` raises likely places.
+def read(frame: Field, hint: Field | None = None, seen: Stir | None = None) -> Field:
+    """Coarse matte (h, w) in 0..1 of one display-referred frame; for the rest see `find`.
 
-    All zero where the frame is featureless.
+    All zero where the frame is featureless or shows no outline.
     """
     if is_flat(frame):
         return np.zeros(shrink(frame, CUT_SIDE).shape[:2], np.float32)
     small = _bytes(shrink(frame, CUT_SIDE))
-    return find(small, hint)
+    return find(small, hint, seen)
 
 
 def snap(frame: Field, carried: Field) -> Field:

@@ -11,6 +11,7 @@ from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import INFLATE_SIDE, Balloon
 from lav_engine.engines.draft.pixels import Field, log_luma, places, shrink, smoothstep
+from lav_engine.engines.draft.stir import stir
 
 Half = NDArray[np.float16]
 
@@ -71,7 +72,10 @@ def _carried(window: Window, links: temporal.Links) -> list[Field]:
     frames = window.frames
     keys = _keys(window.first, len(frames))
     moves = temporal.moving(links)
-    read = {t: matte.read(frames[t], moves[t] if moves else None) for t in keys}
+    if moves:
+        read = {t: matte.read(frames[t], moves[t], stir(frames, links, t)) for t in keys}
+    else:
+        read = {t: matte.read(frames[t]) for t in keys}
     good = {t: m for t, m in read.items() if matte.is_readable(m)}
     if not good:
         return []

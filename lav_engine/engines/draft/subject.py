@@ -1,4 +1,4 @@
-"""Where the subject is, roughly: what differs from the border, moves or is skin; then GrabCut."""
+"""Where the subject is, roughly: what differs from the border, moves or is skin; then a cut."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine.engines.draft.cut import cut, prices
 from lav_engine.engines.draft.guided import blur, guided
-from lav_engine.engines.draft.pixels import Field, shrink
+from lav_engine.engines.draft.pieces import follows_edges, tidy
+from lav_engine.engines.draft.pixels import Field, shrink, smoothstep
+from lav_engine.engines.draft.stir import Stir
 from lav_engine.light.exposure import skin_weight
 
 FAR_SIDE = 72  # long side for the distance from the border
-PLACE, COLOUR, ROUNDS = 1.0, 0.7, 4  # weights of where and what colour; times they are settled
-HINT = 0.35  # weight of motion
+COLOUR, ROUNDS = 1.6, 3  # weight of what colour against where; times they are settled
+HINT = 0.5  # weight of motion
 GATE = 0.3  # how much less likely things are that neither move, show skin nor carry what does
 GATE_OPEN = 0.5  # motion at which it is fully open
+STIRRED, STOOD = 0.5, 2.0  # log odds that stirring adds, and standing still takes
+LIVELY = (0.08, 0.25)  # stirring share of a subject between which stillness begins to tell
 SKIN = 0.6  # skin counts as this much motion there
 
 
-def find(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
-    """Coarse cut (h, w), 0 or 1, of a small RGB picture; `hint` (any size) says what moves."""
+def find(small: NDArray[np.uint8], hint: Field | None = None, seen: Stir | None = None) -> Field:
+    """Coarse cut (h, w), 0 or 1, of a small RGB picture; all 0 where no outline is to be seen.
+
+    `hint` (any size, 0..1) says what moves, `seen` (this size) what stirs and what stands still.
+    """
     smooth = np.asarray(cv2.bilateralFilter(small, 5, 30, 3), np.uint8)
     likely = _likely(smooth, hint)
-    return _tidy(_cut(smooth, likely), likely)
+    found = tidy(_cut(smooth, _place(smooth, likely, seen)), likely, smooth)
+    return found if follows_edges(found, smooth) else np.zeros_like(found)
 
 
 def _likely(small: NDArray[np.uint8], hint: Field | None = None) -> Field:
@@ -79,28 +88,32 @@ def _path(lab: Field, seed: NDArray[np.bool_]) -> Field:
     return inside
 
 
-def _cut(small: NDArray[np.uint8], likely: Field) -> NDArray[np.uint8]:
-    """1 on the subject: how likely the place, and whose colours it has, settled in turns."""
+def _place(small: NDArray[np.uint8], likely: Field, seen: Stir | None) -> Field:
+    """Log odds of the subject from the place alone, what stirs there included."""
     top = max(float(np.percentile(likely, 93)), 1e-3)
     codes = np.clip(likely * (255 / top), 0, 255).astype(np.uint8)
     split, _ = cv2.threshold(codes, 0, 255, cv2.THRESH_OTSU)
-    place = (codes.astype(np.float32) - np.float32(split)) / 40
-    guide = small.astype(np.float32) / 255
-    bins = bins_of(small)
+    place = np.clip((codes.astype(np.float32) - np.float32(split)) / 40, -3, 3)
+    place[:2] = -4
+    if seen is None:
+        return place
+    # A subject that hardly stirs itself is not to be told from the set by standing still.
+    stirred, stood = (float((e * (place > 0)).sum()) for e in (seen.stirred, seen.stood))
+    tells = smoothstep(*LIVELY, np.array(stirred / max(stirred + stood, 1.0)))
+    # A plain picture's middle stands as still as its frame.
+    spread = np.clip(guided(small.astype(np.float32) / 255, seen.stood, 8, 1e-3), 0, 1)
+    still = np.maximum(seen.stood, spread * (1 - seen.stirred))
+    return place + STIRRED * seen.calm * seen.stirred - STOOD * tells * still
+
+
+def _cut(small: NDArray[np.uint8], place: Field) -> NDArray[np.uint8]:
+    """1 on the subject: how likely the place, and whose colours it has, settled in turns."""
+    bins, edges = bins_of(small), prices(small)
     now = 1 / (1 + np.exp(-place))
     for _ in range(ROUNDS):
-        belief = PLACE * place + COLOUR * likeness(bins, now)
-        now = guided(guide, 1 / (1 + np.exp(-belief)), 5, 1e-3)
-        now = np.clip(now, 0.01, 0.99)
-    trimap = np.where(now > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[now > 0.93] = cv2.GC_FGD
-    trimap[(now < 0.15) & (codes < 0.85 * split)] = cv2.GC_BGD
-    trimap[:2] = cv2.GC_BGD
-    cv2.setRNGSeed(1)  # GrabCut's clustering draws from the global generator
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    bgr = np.ascontiguousarray(small[..., ::-1])
-    cv2.grabCut(bgr, trimap, None, *models, 2, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
-    return np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+        belief = place + COLOUR * likeness(bins, np.clip(now, 0.02, 0.98))
+        now = cut(belief, edges, now)
+    return (now > 0.5).astype(np.uint8)
 
 
 def bins_of(small: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -125,42 +138,6 @@ def likeness(bins: NDArray[np.intp], now: Field) -> Field:
         histograms.append((counts + 0.02) / weight.sum())
     ratio = np.log(histograms[0] / histograms[1]).astype(np.float32)
     return np.clip(ratio.ravel()[bins], -4, 4)
-
-
-def _tidy(cut: NDArray[np.uint8], likely: Field) -> Field:
-    """Keeps the large, likely pieces, cutting the thin bridges between them; fills small holes."""
-    core = cv2.erode(cut, _disc(2), borderType=cv2.BORDER_REPLICATE)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core)
-    if count > 1:
-        area = stats[:, cv2.CC_STAT_AREA]
-        worth = np.bincount(labels.ravel(), likely.ravel(), count) / area
-        main = 1 + int(np.argmax((area * worth)[1:]))
-        keep = (area > 0.04 * area[main]) & (worth > 0.3 * worth[main])
-        keep[0] = False
-        cut = _regrow(keep[labels].astype(np.uint8), (core & ~keep[labels]).astype(np.uint8), cut)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - cut)
-    hole = stats[:, cv2.CC_STAT_AREA] < 0.004 * cut.size
-    hole[0] = False
-    cut[hole[np.asarray(labels, np.intp)]] = 1
-    return cut.astype(np.float32)
-
-
-def _regrow(kept: NDArray[np.uint8], dropped: NDArray[np.uint8], cut: NDArray[np.uint8]):
-    """Gives the kept cores their rims and limbs back, up to where a dropped piece begins."""
-    for _ in range(8):
-        grown = _dilate(kept) & cut
-        dropped = _dilate(dropped) & cut & (1 - grown)
-        kept = grown & (1 - dropped)
-    return kept
-
-
-def _dilate(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.dilate(mask, _disc(1)), np.uint8)
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = (2 * radius + 1, 2 * radius + 1)
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), np.uint8)
 
 
 def _unit(x: NDArray) -> NDArray:

@@ -111,21 +111,30 @@ def _follow(field: Field, step: Link) -> Field:
     return _at(field, x + dx, y + dy)
 
 
-def _own_motion(step: Link) -> Field:
-    """Flow less its dominant affine part, the camera's, found by reweighted least squares."""
+def camera(step: Link) -> Field:
+    """Dominant affine part of the flow, (3, 2) by reweighted least squares: flow pixels at the
+    origin, and gained over the picture's width and over its height.
+    """
     height, width = step.trust.shape
-    flow, trusted = step.flow, step.trust
     x, y = pixels(height, width)
-    terms = np.stack([np.ones_like(x), x / width, y / height], -1)
     few = (slice(1, None, 3), slice(1, None, 3))
-    a, b = terms[few].reshape(-1, 3), flow[few].reshape(-1, 2)
-    trust = trusted[few].ravel() + np.float32(1e-3)
-    weight, camera = trust, np.zeros((3, 2), np.float32)
+    a = np.stack([np.ones_like(x[few]), x[few] / width, y[few] / height], -1).reshape(-1, 3)
+    b = step.flow[few].reshape(-1, 2)
+    trust = step.trust[few].ravel() + np.float32(1e-3)
+    weight, found = trust, np.zeros((3, 2), np.float32)
     for _ in range(6):
         weighted = a * weight[:, None]
-        camera = np.linalg.solve(weighted.T @ a, weighted.T @ b)
-        weight = trust / (1 + np.square(np.linalg.norm(b - a @ camera, axis=-1) / 0.25))
-    own = flow - terms @ camera
+        found = np.linalg.solve(weighted.T @ a, weighted.T @ b)
+        weight = trust / (1 + np.square(np.linalg.norm(b - a @ found, axis=-1) / 0.25))
+    return found
+
+
+def _own_motion(step: Link) -> Field:
+    """Flow less the camera's, flow pixels."""
+    height, width = step.trust.shape
+    x, y = pixels(height, width)
+    terms = np.stack([np.ones_like(x), x / width, y / height], -1)
+    own = step.flow - terms @ camera(step)
     return np.sqrt(np.square(own[..., 0]) + np.square(own[..., 1]))
 
 
