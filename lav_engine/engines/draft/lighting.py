@@ -12,8 +12,6 @@ from lav_engine.media.colour import LUMA_709, decode_bt1886
 from lav_engine.spec import Light, Scope
 
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives
-UPRIGHT = 0.7  # bodies curve less from top to bottom than from side to side
-RELIEF = 0.1  # share of the guessed relief that is believed
 GROUND = 0.5  # how far the lower picture leans up, as a floor does
 VEIL_SIDE = 128  # long side at which haze is made
 CLIPPING = (0.88, 1.0)  # display level from where on a source's colour is going, and gone
@@ -42,13 +40,11 @@ def _surface(scene: Scene, t: int) -> Surface:
     matte = scene.mattes[t].astype(np.float32)
     height, width = matte.shape
     x, y = places(height, width)
-    fold = enlarge(scene.reliefs[t], width, height) * np.float32(RELIEF)
-    fold_x, fold_y = fold[..., 0], fold[..., 1]
-    body_x, body_y, body_z = scene.balloons[t].normals(height, width)
-    subject = _unit(body_x - fold_x * body_z, UPRIGHT * body_y - fold_y * body_z, body_z)
+    subject = scene.balloons[t].normals(height, width)
     lean = np.float32(GROUND * scene.texture) * smoothstep(0.0, 0.9, -y)
-    background = _unit(-fold_x, lean - fold_y, np.ones_like(x))
-    return Surface(matte, subject, background, x, y)
+    background = _unit(np.zeros_like(x), lean, np.ones_like(x))
+    hollows = enlarge(scene.hollows[t][..., 0], width, height) * np.float32(scene.texture)
+    return Surface(matte, subject, background, hollows, x, y)
 
 
 def _unit(x: Field, y: Field, z: Field) -> Normals:

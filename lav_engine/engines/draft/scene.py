@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import INFLATE_SIDE, Balloon
-from lav_engine.engines.draft.pixels import Field, log_luma, places, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, places, shrink, smoothstep
 from lav_engine.engines.draft.stir import stir
 
 Half = NDArray[np.float16]
@@ -28,8 +28,8 @@ class Scene:
 
     mattes: tuple[Half, ...]  # (H, W)
     balloons: tuple[Balloon, ...]
-    reliefs: tuple[Field, ...]  # (h, w, 2), see `geometry.relief`
-    slopes: tuple[Field, ...]  # (5,): the light already there, see `delight.fit`
+    hollows: tuple[Field, ...]  # (h, w, 1), see `geometry.hollows`
+    slopes: tuple[Field, ...]  # (6,): the light already there, see `delight.fit`
     links: temporal.Links  # along which anything of this window may be steadied
     texture: float  # 0: featureless, nothing to guess from .. 1
 
@@ -40,15 +40,19 @@ def read(window: Window) -> Scene:
     mattes = _mattes(window, links)
     balloons = [geometry.inflate(m) for m in mattes]
     slopes = _slopes(frames, mattes, balloons)
-    reliefs = [geometry.relief(log_luma(shrink(frame, INFLATE_SIDE))) for frame in frames]
+    hollows = [_hollows(frame, m) for frame, m in zip(frames, mattes, strict=True)]
     return Scene(
         tuple(m.astype(np.float16) for m in mattes),
         tuple(balloons),
-        tuple(temporal.settle(reliefs, [1.0] * len(reliefs), links, MEMORY)),
+        tuple(temporal.settle(hollows, [1.0] * len(hollows), links, MEMORY)),
         tuple(slopes),
         links,
         0.0 if matte.is_flat(frames[len(frames) // 2]) else 1.0,
     )
+
+
+def _hollows(frame: Field, matte: Field) -> Field:
+    return geometry.hollows(shrink(frame, INFLATE_SIDE), shrink(matte, INFLATE_SIDE))[..., None]
 
 
 def _mattes(window: Window, links: temporal.Links) -> list[Field]:
@@ -96,8 +100,8 @@ def _slopes(
 ) -> list[Field]:
     found = []
     for frame, m, balloon in zip(frames, mattes, balloons, strict=True):
-        log, soft = log_luma(shrink(frame, OLD_SIDE)), shrink(m, OLD_SIDE)
-        found.append(delight.fit(log, soft, balloon.normals(*soft.shape), *places(*soft.shape)))
+        small, soft = shrink(frame, OLD_SIDE), shrink(m, OLD_SIDE)
+        found.append(delight.fit(small, soft, balloon.normals(*soft.shape), *places(*soft.shape)))
     apart = np.arange(len(found))
     near = np.exp(-np.abs(apart[:, None] - apart) / OLD_REACH)
     near /= near.sum(1, keepdims=True)

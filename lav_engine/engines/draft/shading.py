@@ -25,6 +25,7 @@ NEAR = 1.6  # half-frames: a practical lamp out of the picture stands beside the
 BEHIND = 0.4  # of its light reaches the background, which stands farther off
 WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
 KNEE = 0.02  # * no shape here is known well enough for a hard terminator
+HOLLOW = 1.0  # * a lamp straight above finds hollows as much darker again
 RIM = 0.6  # a lamp behind the subject lights its outline
 
 
@@ -35,6 +36,7 @@ class Surface:
     matte: Field  # (H, W)
     subject: Normals
     background: Normals
+    hollows: Field  # (H, W) stops
     x: Field  # (H, W)
     y: Field
 
@@ -85,6 +87,8 @@ def _arriving(surface: Surface, lamp: Lamp) -> Field:
     else:
         toward, fall = _from_picture(surface, lamp)
     direct = _facing(_cosine(surface.subject, toward), lamp.size)
+    if lamp.at is None and ty > 0:
+        direct *= np.exp2(np.float32(HOLLOW * ty * ty) * surface.hollows)
     if tz < 0 and lamp.at is None:
         direct += _rim(surface.subject, tx, ty, tz)
     wall = _facing(_cosine(surface.background, toward), WALL_WRAP + (1 - WALL_WRAP) * lamp.size)
