@@ -35,7 +35,7 @@ def fit(
     if weight.sum() < 60:
         return np.zeros(6, np.float32)
     ridge = 0.02 * weight.sum() * np.diag(RIDGE)
-    used, found = weight, np.zeros(6)
+    used, found, left = weight, np.zeros(6), weight
     for _ in range(4):
         weighted = terms * used[:, None]
         found = np.linalg.solve(weighted.T @ terms + ridge, weighted.T @ value)

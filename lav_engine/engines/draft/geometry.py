@@ -13,11 +13,12 @@ import numpy as np
 from lav_engine.engines.draft.pixels import Field, enlarge, log_luma, shrink
 
 INFLATE_SIDE = 128  # long side of the grid on which shape is found
-DEEPEST = 0.55  # * half-frames: wider bodies than this stay flatter than round
+DEEPEST = 0.9  # * half-frames: wider bodies than this stay flatter than round
 UPRIGHT = (0.14, 0.7)  # * the same from top to bottom of what stands, and how much less it curves
+HOLLOW_SIDE = 64  # long side of the grid on which hollows are found
 ALIKE = 8.0  # CIELAB steps of hue within which two places are the same thing
 LIGHTNESS = 5.0  # such steps per stop: the same thing may be lit differently
-AROUND = 12.0  # pixels of the grid to which a hollow is compared
+AROUND = 6.0  # pixels of the grid of hollows to which each is compared
 HOLLOW = (-1.0, 0.5)  # stops
 FAINT = 1e-4  # half-frames squared
 
@@ -64,8 +65,8 @@ def hollows(display: Field, matte: Field) -> Field:
     thing = np.dstack([hue[..., 0] + apart, hue[..., 1], stops * np.float32(LIGHTNESS)])
     alike = cv2.bilateralFilter(thing, -1, ALIKE, AROUND, borderType=cv2.BORDER_REFLECT)
     depth = np.clip(stops - alike[..., 2] / np.float32(LIGHTNESS), *HOLLOW) * matte
-    share = cv2.GaussianBlur(matte, (0, 0), 1.0, borderType=cv2.BORDER_REFLECT)
-    smooth = cv2.GaussianBlur(depth, (0, 0), 1.0, borderType=cv2.BORDER_REFLECT)
+    share = cv2.GaussianBlur(matte, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT)
+    smooth = cv2.GaussianBlur(depth, (0, 0), 0.6, borderType=cv2.BORDER_REFLECT)
     return np.asarray(smooth / np.maximum(share, np.float32(0.05)), np.float32)
 
 

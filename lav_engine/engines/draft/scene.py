@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
-from lav_engine.engines.draft.geometry import INFLATE_SIDE, Balloon
+from lav_engine.engines.draft.geometry import HOLLOW_SIDE, Balloon
 from lav_engine.engines.draft.pixels import Field, places, shrink, smoothstep
 from lav_engine.engines.draft.stir import stir
 
@@ -52,7 +52,7 @@ def read(window: Window) -> Scene:
 
 
 def _hollows(frame: Field, matte: Field) -> Field:
-    return geometry.hollows(shrink(frame, INFLATE_SIDE), shrink(matte, INFLATE_SIDE))[..., None]
+    return geometry.hollows(shrink(frame, HOLLOW_SIDE), shrink(matte, HOLLOW_SIDE))[..., None]
 
 
 def _mattes(window: Window, links: temporal.Links) -> list[Field]:

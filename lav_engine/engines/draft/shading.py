@@ -26,6 +26,7 @@ BEHIND = 0.4  # of its light reaches the background, which stands farther off
 WALL_WRAP = 0.8  # * a background is no single wall: it catches light from any side
 KNEE = 0.02  # * no shape here is known well enough for a hard terminator
 HOLLOW = 1.0  # * a lamp straight above finds hollows as much darker again
+NEARER = 0.8  # haze lies before the background; little of it between the camera and the subject
 RIM = 0.6  # a lamp behind the subject lights its outline
 
 
@@ -66,7 +67,7 @@ def veil(light: Light, luma: Field, matte: Field, x: Field, y: Field) -> Field:
     for lamp in light.lamps:
         dx, dy, _ = direction_vector(lamp.azimuth, lamp.elevation)
         toward = np.clip(0.5 + 0.5 * (x * dx + y * dy), 0, 1) ** 2.2
-        glow = light.haze * density * toward * (1 - 0.5 * matte)
+        glow = light.haze * density * toward * (1 - NEARER * matte)
         _add(total, glow, lamp_power(lamp), lamp_rgb(lamp, light.source_white))
     return np.asarray(cv2.GaussianBlur(total, (0, 0), max(luma.shape) / 64), np.float32)
 

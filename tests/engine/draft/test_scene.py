@@ -3,6 +3,7 @@ from draft_scenes import ball, card, disc, window
 
 from lav_engine.engines.draft import delight, geometry, matte, scene, temporal
 from lav_engine.engines.draft.pixels import places, shrink
+from lav_engine.media.colour import encode_bt1886
 
 
 def overlap(one, other):
@@ -59,10 +60,41 @@ def test_old_light_from_the_left_is_found_and_bounded():
     x, y = places(96, 96)
     m = disc()[24:120:1, 80:176]
     normals = geometry.inflate(m).normals(*m.shape)
-    slopes = delight.fit((-0.8 * normals[0]).astype(np.float32), m, normals, x, y)
+    lit = encode_bt1886(0.2 * np.exp(-0.8 * normals[0]))
+    slopes = delight.fit(np.dstack([lit] * 3), m, normals, x, y)
     old = delight.old_light(slopes, normals, x, y)
     assert old[50, 20] > old[50, 76]
     assert np.abs(old).max() <= delight.LIMIT / np.log(2) + 1e-6
+
+
+def test_a_plain_ball_lit_from_the_camera_is_not_taken_for_lit_from_above():
+    m = disc()[24:120, 80:176]
+    normals = geometry.inflate(m).normals(*m.shape)
+    lit = encode_bt1886(0.3 * (0.3 + 0.7 * normals[2]))
+    slopes = delight.fit(np.dstack([lit] * 3), m, normals, *places(*m.shape))
+    old = delight.old_light(slopes, normals, *places(*m.shape))
+    assert abs(old[20, 48] - old[76, 48]) < 0.15
+    assert old[48, 48] > old[48, 12] + 0.2
+
+
+def test_a_hollow_is_what_is_darker_than_its_own_colour_around_it():
+    m = np.ones((36, 64), np.float32)
+    display = np.full((36, 64, 3), (0.6, 0.4, 0.3), np.float32)
+    display[14:20, 20:30] *= 0.75  # in shade
+    display[14:20, 40:50] = (0.1, 0.2, 0.5)  # another thing
+    found = geometry.hollows(display, m)
+    assert found[17, 25] < -0.3
+    assert abs(found[17, 45]) < 0.1
+    assert abs(found[5, 10]) < 0.1
+
+
+def test_a_trunk_cut_by_the_lower_edge_stands():
+    m = np.zeros((144, 256), np.float32)
+    m[40:, 90:160] = 1
+    tall = geometry.inflate(m).normals(144, 256)[1]
+    m[-10:] = 0
+    whole = geometry.inflate(m).normals(144, 256)[1]
+    assert 0 <= tall[80, 125] < whole[80, 125]
 
 
 def test_neighbours_tell_a_frame_what_it_could_not_see():
