@@ -16,7 +16,7 @@ Array = NDArray[np.floating]
 
 LIT_SHARE = 0.7  # the lit side's level is this quantile of the subject's change
 LIT_RANGE = (-0.1, 0.4)  # stops the lit side may end below and above the source, before bias
-LIT_LOWEST = -0.42  # stops: as far as highlights or a night may take it
+LIT_LOWEST = -0.33  # stops: as far as highlights or a night may take it
 NIGHT = 0.8  # EV of darkening that spares the lit side; what a light asks beyond it is given
 BLOWN_SHARE = 0.02  # of the picture may reach white; the engine spares highlights where they are
 BLACK = 0.02  # linear; a pixel this dark counts half, a blacker one less
