@@ -75,7 +75,7 @@ def _slopes(square: Field) -> tuple[Field, Field]:
     scale = max(square.shape) / 32
     mirror = {"scale": scale, "borderType": cv2.BORDER_REFLECT}
     right, down = cv2.Sobel(square, -1, 1, 0, **mirror), cv2.Sobel(square, -1, 0, 1, **mirror)
-    return np.asarray(right), np.asarray(down)
+    return np.asarray(right, np.float32), np.asarray(down, np.float32)
 
 
 def _standing(mask: Field) -> float:

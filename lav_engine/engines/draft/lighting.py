@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from lav_engine.engines.draft import delight, shading
@@ -14,6 +15,8 @@ from lav_engine.spec import Light, Scope
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives
 GROUND = 0.5  # how far the lower picture leans up, as a floor does
 VEIL_SIDE = 128  # long side at which haze is made
+BRIGHT = 0.8**2.4  # linear level from which delivery rolls off
+SPARED, SPARED_SIDE, SPARED_BLUR = 0.6, 96, 2.0  # share; long side; pixels there
 CLIPPING = (0.88, 1.0)  # display level from where on a source's colour is going, and gone
 
 
@@ -28,6 +31,7 @@ def gain_and_flare(
     gain = np.log2(arriving)
     _untint(gain, arriving, frame)
     gain += (np.float32(stops) - np.float32(scene.texture) * old)[..., None]
+    gain -= _spared(gain, frame)[..., None]
     flare = _flare(frame, light, surface.matte) * np.float32(2.0**stops)
     if scope is not Scope.both:
         share = surface.matte if scope is Scope.subject else 1 - surface.matte
@@ -59,6 +63,19 @@ def _untint(gain: Field, arriving: Field, frame: Field) -> None:
     level = np.log2(arriving @ LUMA_709)
     for channel in range(3):
         gain[..., channel] += lost * (level - gain[..., channel])
+
+
+def _spared(gain: Field, frame: Field) -> Field:
+    """(H, W) stops, smooth, less of which bright places need not be rolled off: they keep their
+    detail and hue. Never more than what the light adds.
+    """
+    height, width = gain.shape[:2]
+    level, rise = shrink(decode_bt1886(frame), SPARED_SIDE), shrink(gain, SPARED_SIDE)
+    over = np.log2(np.maximum(level, np.float32(1e-4))) + rise - np.float32(np.log2(BRIGHT))
+    over = np.clip(np.minimum(over, rise).max(axis=-1), 0, None)
+    wide = cv2.dilate(over, np.ones((3, 3), np.uint8))
+    soft = cv2.GaussianBlur(wide, (0, 0), SPARED_BLUR, borderType=cv2.BORDER_REFLECT)
+    return enlarge(np.asarray(soft, np.float32), width, height) * np.float32(SPARED)
 
 
 def _flare(frame: Field, light: Light, matte: Field) -> Field:

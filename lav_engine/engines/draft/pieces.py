@@ -14,6 +14,7 @@ SMALL_HOLE = 0.004  # of the picture; smaller holes are noise
 RIM = 0.45  # a real hole's rim is at least this strong against the subject's outline
 WEAK = 25  # percent of any rim that may be weaker
 FOLLOWS = 0.5  # an outline is drawn along edges where its rim is this strong against the picture's
+STEP = 1.5  # CIELAB steps a pixel; a smooth ramp has less, though equal everywhere
 LEAST_AREA, LEAST_WORTH = 0.04, 0.3  # of the main piece's
 
 
@@ -42,7 +43,8 @@ def follows_edges(cut: Field, small: NDArray[np.uint8]) -> bool:
     if not rim.any():
         return False
     edges = _edges(small)
-    return bool(np.percentile(edges[rim], WEAK) >= FOLLOWS * np.percentile(edges, 75))
+    drawn = float(np.percentile(edges[rim], WEAK))
+    return drawn >= max(FOLLOWS * float(np.percentile(edges, 75)), STEP)
 
 
 def _fill(cut: Cut, small: NDArray[np.uint8]) -> Cut:

@@ -21,11 +21,20 @@ def test_a_grey_card_square_to_a_lamp_keeps_its_code_values():
 
 
 @pytest.mark.parametrize("azimuth", [0.0, 70.0, 180.0])
-def test_one_stop_more_is_one_stop_more_everywhere(azimuth):
+def test_one_stop_more_is_one_stop_more_below_the_highlights(azimuth):
     clip = window(ball())
-    one = fields(clip, lit(azimuth)).gain
-    more = fields(clip, lit(azimuth, stops=1.0)).gain
+    one = fields(clip, lit(azimuth, stops=-1.5)).gain
+    more = fields(clip, lit(azimuth, stops=-0.5)).gain
     np.testing.assert_allclose(more - one, 1.0, atol=1e-3)
+
+
+def test_what_would_nearly_clip_is_lit_less_and_keeps_its_hue():
+    clip = window(ball())
+    rise = fields(clip, lit(0.0, stops=1.0)).gain - fields(clip, lit(0.0)).gain
+    core = disc(100.0) > 0.99
+    assert 0 < rise[0][core].min() < 0.8  # its red is .55 already
+    assert np.ptp(rise, axis=-1).max() < 1e-3
+    np.testing.assert_allclose(rise[0, :20, 200:], 1.0, atol=1e-3)  # the wall far from it
 
 
 def test_lamps_add_up():

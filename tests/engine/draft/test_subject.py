@@ -111,3 +111,9 @@ def test_a_still_shot_is_read_as_a_still_picture():
     frame = figure(akimbo=True)
     alone, held = matte.read(frame), found([frame] * 3)[1]
     assert (np.abs(cv2.resize(alone, (WIDTH, HEIGHT)) - held) > 0.5).mean() < 0.04
+
+
+def test_a_smooth_ramp_has_no_subject_whose_outline_would_band_it():
+    ramp = np.linspace(0.05, 0.85, WIDTH, dtype=np.float32)
+    picture = np.broadcast_to(ramp[None, :, None], (HEIGHT, WIDTH, 3)).copy()
+    assert not matte.read(picture).any()
