@@ -23,6 +23,9 @@ class Code(StrEnum):
     outside_roots = "OUTSIDE_ROOTS"
     disk_short = "DISK_SHORT"
     memory_short = "MEMORY_SHORT"
+    vram_short = "VRAM_SHORT"
+    model_missing = "MODEL_MISSING"
+    model_unusable = "MODEL_UNUSABLE"
     worker_lost = "WORKER_LOST"
     job_unknown = "JOB_UNKNOWN"
     superseded = "SUPERSEDED"  # a newer preview took this one's place

@@ -143,6 +143,38 @@ class Prompts:
     negative: str = ""
 
 
+class Mode(StrEnum):
+    fixed = "fixed"  # the reference's defects repaired (docs/defects.md)
+    parity = "parity"  # number for number what the paper's code does
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """Small weights added to a model; a .safetensors file."""
+
+    path: Path
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diffusion:
+    """Settings of the Light-A-Video engines; None is the engine's own default."""
+
+    mode: Mode = Mode.fixed
+    steps: int | None = None  # of the video model
+    strength: float | None = None  # (0, 1]: how far from the source it starts
+    guidance: float | None = None  # 1 or less: none
+    gamma: float | None = None  # 0..1: how much light attention shares between frames
+    relight_steps: int | None = None  # of the image relighter, at each relit step
+    relight_strength: float | None = None
+    relight_guidance: float | None = None
+    image_loras: tuple[Lora, ...] = ()
+    video_loras: tuple[Lora, ...] = ()
+    light_image: Path | None = None  # the user's own picture of the light, instead of the lamps'
+    background: bool = False  # condition the relighter on the light image too (IC-Light fbc)
+    models: Path | None = None  # a folder with models by name, instead of the usual cache
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an engine gets beside the window and the light."""
@@ -150,6 +182,7 @@ class Options:
     prompts: Prompts = Prompts()
     scope: Scope = Scope.both
     seed: int = 0
+    diffusion: Diffusion = Diffusion()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""What differs between the video models, as data, and the seam to their loaded weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from lav_engine.engines.diffusion.schedule import ANIMATEDIFF, COGVIDEOX, WAN, Schedule
+
+if TYPE_CHECKING:
+    from diffusers import UNet2DConditionModel
+    from torch import Tensor
+
+    from lav_engine.engines.diffusion.imagevae import ImageVAE
+    from lav_engine.engines.diffusion.priors.base import VideoPrior
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The reference's settings (engine defaults of Light-A-Video, commit 1b44482)."""
+
+    steps: int
+    strength: float
+    guidance: float
+    gamma: float  # of Consistent Light Attention
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    name: str  # of the engine
+    schedule: Schedule
+    defaults: Defaults
+    multiple: int  # width and height
+    step: int  # it takes k * step + 1 frames; 1: any number
+    stride: int  # media frames per latent frame
+
+    def fitting(self, frames: int) -> int:
+        """The smallest number of frames that it takes and that holds `frames`."""
+        return -(-(frames - 1) // self.step) * self.step + 1
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("animatediff", ANIMATEDIFF, Defaults(25, 0.5, 2.0, 0.5), 8, step=1, stride=1),
+        Family("cogvideox", COGVIDEOX, Defaults(25, 0.4, 2.0, 0.7), 16, step=8, stride=4),
+        Family("wan", WAN, Defaults(25, 0.4, 2.0, 0.7), 16, step=4, stride=4),
+    )
+}
+
+
+class Models(Protocol):
+    """The weights behind one engine: loaded on first use, kept warm between windows and jobs."""
+
+    @property
+    def image_vae(self) -> ImageVAE: ...
+
+    def relighter_unet(self, gamma: float, *, background: bool) -> UNet2DConditionModel:
+        """IC-Light fc, or fbc (conditioned on a background too), with light attention set."""
+        ...
+
+    def relight_words(self, prompt: str) -> tuple[Tensor, Tensor]:
+        """Embeddings of the editor's words, and of what the relighter avoids."""
+        ...
+
+    def video_words(self, prompt: str, negative: str) -> tuple[Tensor, Tensor]:
+        """Embeddings by the video model's own text encoder."""
+        ...
+
+    def release_text(self) -> None:
+        """Text encoders leave the memory; the next words load them again."""
+        ...
+
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior: ...

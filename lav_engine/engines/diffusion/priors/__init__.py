@@ -1,0 +1,1 @@
+"""Video diffusion models that Progressive Light Fusion can pull toward a light."""
