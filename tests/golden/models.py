@@ -17,6 +17,7 @@ from diffusers import (
     WanTransformer3DModel,
 )
 from safetensors.torch import load_file
+from stored import stored_file
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -34,8 +35,8 @@ class Tiny:
         self.folder = folder
         self.config: dict[str, Any] = {}
         for name in ("e_configs.json", "e_dit_configs.json"):
-            self.config |= json.loads((folder / name).read_text())
-        self._weights = load_file(folder / "e_weights.safetensors")
+            self.config |= json.loads(stored_file(folder, name).read_text())
+        self._weights = load_file(stored_file(folder, "e_weights.safetensors"))
 
     def vae(self) -> ImageVAE:
         return ImageVAE(_filled(AutoencoderKL(**self.config["vae"]), self._part("vae")))
@@ -59,18 +60,18 @@ class Tiny:
             name.removeprefix("text_model."): tensor
             for name, tensor in self._part("text_encoder").items()
         }
-        tokenizer = CLIPTokenizer.from_pretrained(self.folder / "clip_tokenizer")
+        tokenizer = CLIPTokenizer.from_pretrained(stored_file(self.folder, "clip_tokenizer"))
         return tokenizer, _filled(encoder, weights)
 
     def cogvideox(self) -> tuple[CogVideoXTransformer3DModel, AutoencoderKLCogVideoX]:
-        weights = load_file(self.folder / "e_cog_weights.safetensors")
+        weights = load_file(stored_file(self.folder, "e_cog_weights.safetensors"))
         transformer = CogVideoXTransformer3DModel(**self.config["cog_transformer"])
         vae = AutoencoderKLCogVideoX(**self.config["cog_vae"])
         _filled(transformer, _under(weights, "transformer"))
         return transformer, _filled(vae, _under(weights, "vae"))
 
     def wan(self) -> tuple[WanTransformer3DModel, AutoencoderKLWan]:
-        weights = load_file(self.folder / "e_wan_weights.safetensors")
+        weights = load_file(stored_file(self.folder, "e_wan_weights.safetensors"))
         transformer = WanTransformer3DModel(**self.config["wan_transformer"])
         vae = AutoencoderKLWan(**self.config["wan_vae"])
         _filled(transformer, _under(weights, "transformer"))
