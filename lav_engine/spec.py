@@ -172,6 +172,7 @@ class Diffusion:
     video_loras: tuple[Lora, ...] = ()
     light_image: Path | None = None  # the user's own picture of the light, instead of the lamps'
     background: bool = False  # condition the relighter on the light image too (IC-Light fbc)
+    video_model: str = ""  # a larger sibling of the engine's own, by name (`lav models list`)
     models: Path | None = None  # a folder with models by name, instead of the usual cache
 
 
@@ -320,3 +321,4 @@ class Plan:
     codec: Codec
     warnings: tuple[str, ...] = ()
     unmatched_words: tuple[str, ...] = field(default=())
+    device: str = ""  # what it runs on and how it fits there, in words; "" for a processor alone
