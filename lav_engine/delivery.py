@@ -108,6 +108,11 @@ def _dither(width: int) -> NDArray[np.float32]:
     return np.tile(_blue_noise(), (1, width // TILE + 2))[:, : width + TILE]
 
 
+def dither(rows: int, columns: int) -> NDArray[np.float32]:
+    """Thresholds in (0, 1), the same in every frame: a change plus these, floored, is dithered."""
+    return np.tile(_blue_noise(), (rows // TILE + 1, columns // TILE + 1))[:rows, :columns]
+
+
 @cache
 def _blue_noise() -> NDArray[np.float32]:
     """(TILE, TILE): every threshold once, with little energy at low frequencies; tiles seamlessly.

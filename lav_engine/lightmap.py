@@ -1,4 +1,8 @@
-"""The light map: per-channel log2 gain and a low-frequency flare, relative to the source."""
+"""The light map: per-channel log2 gain and a low-frequency flare, relative to the source.
+
+A take that shows an engine's own frames keeps them in the same file, so that it can be delivered
+again at another amount.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lav_engine import pictures as own
 from lav_engine.errors import Code, LavError
 from lav_engine.media.colour import decode_bt1886
+from lav_engine.pictures import Pictures
 
 VERSION = 1
+WITH_PICTURES = 2  # holds an engine's own frames as well
 GAIN_STEPS = np.float32(512)  # per stop
 FLARE_STEPS = np.float32(2048)  # per unit of the square root, which spreads them as the eye does
 ENCODING = {
@@ -98,12 +105,15 @@ def stored(fields: LightFields) -> LightFields:
     return _unpacked(*_packed(fields))
 
 
-def save(path: Path, fields: LightFields, origin: Origin) -> None:
-    """Write one window's map, whole or not at all. A numpy .npz: header (JSON), gain, flare."""
+def save(path: Path, fields: LightFields, origin: Origin, pictures: Pictures | None = None) -> None:
+    """Write one window's map, whole or not at all.
+
+    A numpy .npz: header (JSON), gain, flare, and with pictures their frames and share.
+    """
     gain, flare = _packed(fields)
     frames, height, width, _ = gain.shape
     header = {
-        "version": VERSION,
+        "version": WITH_PICTURES if pictures else VERSION,
         **ENCODING,
         "frames": frames,
         "size": [width, height],
@@ -116,6 +126,8 @@ def save(path: Path, fields: LightFields, origin: Origin) -> None:
             _write(file, "header", np.frombuffer(json.dumps(header).encode(), np.uint8))
             _write(file, "gain", _differences(gain))
             _write(file, "flare", _differences(flare))
+            for name, array in (own.packed(pictures) if pictures else {}).items():
+                _write(file, name, _differences(array))
         draft.replace(path)
     except OSError as error:
         raise LavError(
@@ -144,6 +156,20 @@ def load(path: Path) -> tuple[LightFields, Origin]:
     if not gain.shape == flare.shape == shape or (gain.dtype, flare.dtype) != (np.int16, np.uint16):
         raise _unusable(path, "has fields other than its header says")
     return _unpacked(gain, flare), origin
+
+
+def load_pictures(path: Path) -> Pictures | None:
+    """The engine's own frames in a map that `load` accepts; None where it has none."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            if "frames" not in file:
+                return None
+            found = own.unpacked({name: _sums(file[name]) for name in ("frames", "share")})
+    except _UNREADABLE as error:
+        raise _unusable(path, "is damaged") from error
+    if found.frames.shape != (*found.share.shape, 3):
+        raise _unusable(path, "has frames other than its header says")
+    return found
 
 
 def _packed(fields: LightFields) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
@@ -186,9 +212,10 @@ def _write(file: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
 
 
 def _check(header: dict[str, Any], path: Path) -> None:
-    if header["version"] != VERSION:
+    if header["version"] not in (VERSION, WITH_PICTURES):
         raise _unusable(
-            path, f"is of version {header['version']}, and this program reads {VERSION}"
+            path,
+            f"is of version {header['version']}, and this program reads up to {WITH_PICTURES}",
         )
     found = {name: header[name] for name in ENCODING}
     if found != ENCODING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lav_engine import shots as scenes
 from lav_engine import windows
-from lav_engine.engines.base import Engine, Window
+from lav_engine.engines.base import Costly, Engine, Window
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
@@ -123,17 +123,25 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     assert isinstance(prepared, Prepared)
     lights = expose(prepared, engine)
     megapixels = prepared.facts.width * prepared.facts.height / 1e6
+    seconds = prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
+    memory, device, notes = _memory_bytes(prepared, spec), "", ()
+    if isinstance(engine, Costly):
+        windows = tuple(span.read[1] - span.read[0] for span in prepared.spans)
+        cost = engine.cost(windows, prepared.size, prepared.request.options)
+        seconds += cost.seconds
+        memory, device, notes = cost.memory_bytes, cost.device, cost.warnings
     return Plan(
         shots=prepared.shots,
         windows=len(prepared.spans),
         working_size=prepared.size,
         disk_bytes=disk_bytes(prepared),
-        memory_bytes=_memory_bytes(prepared, spec),
-        seconds=prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels),
+        memory_bytes=memory,
+        seconds=seconds,
         light=lights[longest(prepared)],
         codec=prepared.codec,
-        warnings=prepared.warnings,
+        warnings=(*prepared.warnings, *notes),
         unmatched_words=prepared.unmatched_words,
+        device=device,
     )
 
 

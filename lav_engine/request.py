@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lav_engine.catalog import CODECS
 from lav_engine.errors import Code, LavError, MediaError, counted
+from lav_engine.settings import check_settings
 from lav_engine.spec import (
     ClipRange,
     Codec,
@@ -28,7 +29,8 @@ def check(request: RelightRequest, facts: MediaFacts, spec: EngineSpec) -> None:
     check_progressive(facts)
     check_amount(request.amount)
     check_scope(spec, request.options.scope)
-    check_delivery(spec, request.delivery)
+    check_delivery(spec, request.delivery, request.options.scope)
+    check_settings(request.options)
 
 
 def whole_range(clip: ClipRange, facts: MediaFacts) -> ClipRange:
@@ -89,12 +91,18 @@ def check_scope(spec: EngineSpec, scope: Scope) -> None:
         )
 
 
-def check_delivery(spec: EngineSpec, delivery: Delivery) -> None:
+def check_delivery(spec: EngineSpec, delivery: Delivery, scope: Scope) -> None:
     if delivery not in spec.limits.deliveries:
         raise LavError(
             f"{spec.title} makes no pictures of its own, only light.",
             "Use the delivery 'light', which keeps the camera's picture.",
             Code.unsupported,
+        )
+    if scope == Scope.new_background and delivery != Delivery.picture:
+        raise LavError(
+            "A new background is a picture of the engine's own, and the delivery 'light' shows "
+            "only the camera's.",
+            "Use the delivery 'picture'; the subject still comes from the camera.",
         )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.lightmap import LightFields
+from lav_engine.pictures import Pictures
 from lav_engine.spec import Light, Options
 
 
@@ -26,12 +27,28 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Progress inside a window. `fields` comes with the last step, for all F frames."""
+    """Progress inside a window. `fields` comes with the last step, for all F frames.
+
+    `pictures` come with it from engines that make frames of their own, `warning` whenever there is
+    something that an editor should know about the take.
+    """
 
     done: int
     total: int
     fields: LightFields | None = None
     preview: NDArray[np.float32] | None = None  # (H, W, 3) display-referred
+    pictures: Pictures | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What windows take on this machine, roughly."""
+
+    device: str  # in words
+    memory_bytes: int  # of the device
+    seconds: float
+    warnings: tuple[str, ...] = ()
 
 
 class Engine(Protocol):
@@ -47,4 +64,16 @@ class Engine(Protocol):
 
     def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
         """`light.exposure` is a number here; keys are looked up per media frame."""
+        ...
+
+
+@runtime_checkable
+class Costly(Protocol):
+    """An engine that says beforehand what its windows will take."""
+
+    def cost(self, frames: tuple[int, ...], size: tuple[int, int], options: Options) -> Cost:
+        """Of windows with so many frames each, at (width, height).
+
+        Raises LavError when they cannot be relit here: no model, no room.
+        """
         ...

@@ -106,7 +106,7 @@ def rewrite(path: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"version": 2}, "version 2"),
+        ({"version": 3}, "version 3"),
         ({"space": "acescct"}, "acescct"),
         ({"gain": "linear"}, "holds light as"),
         ({"frames": 4}, "other than its header"),

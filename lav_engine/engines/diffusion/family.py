@@ -33,6 +33,7 @@ class Family:
     multiple: int  # width and height
     step: int  # it takes k * step + 1 frames; 1: any number
     stride: int  # media frames per latent frame
+    square: int = 0  # parity: the side of the only size that the reference takes, pixels
 
     def fitting(self, frames: int) -> int:
         """The smallest number of frames that it takes and that holds `frames`."""
@@ -42,7 +43,7 @@ class Family:
 FAMILIES = {
     family.name: family
     for family in (
-        Family("animatediff", ANIMATEDIFF, Defaults(25, 0.5, 2.0, 0.5), 8, step=1, stride=1),
+        Family("animatediff", ANIMATEDIFF, Defaults(25, 0.5, 2.0, 0.5), 8, 1, 1, square=512),
         Family("cogvideox", COGVIDEOX, Defaults(25, 0.4, 2.0, 0.7), 16, step=8, stride=4),
         Family("wan", WAN, Defaults(25, 0.4, 2.0, 0.7), 16, step=4, stride=4),
     )

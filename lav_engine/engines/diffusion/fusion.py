@@ -57,9 +57,8 @@ def fuse(
     steps: Steps,
 ) -> Iterator[Fusing]:
     """Runs one window; closing the iterator stops it, also inside the relighter."""
-    course = prior.course(steps)
-    weights = (None,) * course.lead + schedule.weights(course.times[course.lead :])
-    total = sum(1 if one is None else relighter.steps + 1 for one in weights) + 1
+    weights = _weights(prior, schedule, steps)
+    total = length(prior, relighter, schedule, steps)
     done = 0
     state = prior.begin(given, steps)
     detail: Tensor | None = None
@@ -78,6 +77,21 @@ def fuse(
         done += 1
         yield Fusing(done, total, state, targets)
     yield Fusing(total, total, state, frames=prior.finish(state))
+
+
+def length(
+    prior: VideoPrior[Any], relighter: ImageRelighter, schedule: Schedule, steps: Steps
+) -> int:
+    """The `total` that a run will count to."""
+    weights = _weights(prior, schedule, steps)
+    return sum(1 if one is None else relighter.steps + 1 for one in weights) + 1
+
+
+def _weights(
+    prior: VideoPrior[Any], schedule: Schedule, steps: Steps
+) -> tuple[Weights | None, ...]:
+    course = prior.course(steps)
+    return (None,) * course.lead + schedule.weights(course.times[course.lead :])
 
 
 def _detail(given: Conditioning, estimate: Tensor) -> Tensor:

@@ -1,0 +1,149 @@
+"""The Light-A-Video engines. Their libraries are loaded with the first window, or to plan one."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lav_engine.engines.base import Cost, Step, Window
+from lav_engine.engines.diffusion import device, estimate, folders, models, weights
+from lav_engine.engines.diffusion.device import Device, MemoryPlan
+from lav_engine.engines.diffusion.family import FAMILIES, Family
+from lav_engine.engines.diffusion.models import Model
+from lav_engine.engines.diffusion.settings import settings
+from lav_engine.errors import Code, LavError
+from lav_engine.spec import Diffusion, Light, Options
+
+if TYPE_CHECKING:
+    from lav_engine.engines.diffusion.loading import Loaded
+    from lav_engine.engines.diffusion.shared import Order
+
+
+class DiffusionEngine:
+    """Keeps the models of the last window, and what their text encoders said, for the next."""
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self._models: Loaded | None = None
+
+    def expose(self, anchors: Window, light: Light, options: Options) -> float:
+        """What the light asks for by itself: IC-Light decides how bright a picture is, so there is
+        nothing to solve. A locked exposure is EV over the model's own."""
+        return light.bias
+
+    def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
+        """Where the device's memory runs out, starts over with the next smaller plan and says so.
+
+        Raises LavError for a model that is missing, unusable or too large for this computer.
+        """
+        from lav_engine.engines.diffusion.section import Section
+
+        here = device.current()
+        height, width = window.frames.shape[1:3]
+        plans = self._plans(here, len(window.frames), (width, height), options.diffusion)
+        for index, plan in enumerate(plans):
+            if index:
+                yield Step(0, 1, warning=f"The {here.name} ran out of memory. {plan.sentence}")
+            models = self._opened(options.diffusion, here, plan)
+            section = Section(self._family, models, window, light, options)
+            if (yield from _unless_short(section.steps())):
+                return
+            del models, section
+            self._close()
+        raise _too_short(here, window)
+
+    def cost(self, frames: tuple[int, ...], size: tuple[int, int], options: Options) -> Cost:
+        """Raises what `relight` would."""
+        here, now = device.current(), settings(self._family, options)
+        plan = self._plans(here, max(frames), size, options.diffusion)[0]
+        video = models.video_model(self._family.name, options.diffusion.video_model)
+        pixels = sum(map(self._family.fitting, frames)) * size[0] * size[1]
+        seconds = estimate.seconds(self._family.name, video.name, now, pixels, here.kind)
+        warnings = ()
+        if here.kind == device.Kind.cpu:
+            warnings = ("No graphics card was found; the processor alone takes very long.",)
+        return Cost(f"{here.name}. {plan.sentence}", plan.device_bytes, seconds, warnings)
+
+    def _plans(
+        self, here: Device, frames: int, size: tuple[int, int], wanted: Diffusion
+    ) -> tuple[MemoryPlan, ...]:
+        """Those to try: the largest that should fit, and all smaller ones."""
+        video = models.video_model(self._family.name, wanted.video_model)
+        video = _measured(video, wanted)
+        plans = device.plans(self._family, size, self._family.fitting(frames), here, video)
+        return plans[plans.index(device.choose(plans, here)) :]
+
+    def _opened(self, wanted: Diffusion, here: Device, plan: MemoryPlan) -> Loaded:
+        """Those of the window before where they are the same; nothing is loaded before it is used."""
+        from lav_engine.engines.diffusion.loading import open_models
+
+        opened = open_models(self._family, wanted, here, plan)
+        kept = self._models
+        if kept is None or not _serves(kept.order, opened.order):
+            self._close()
+            kept = self._models = opened
+        return kept
+
+    def _close(self) -> None:
+        """Gives the models' memory back."""
+        import torch
+
+        self._models = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _serves(kept: Order, wanted: Order) -> bool:
+    """Whether they are the same but for what is measured anew for every window."""
+    return replace(kept, device=wanted.device) == wanted and kept.device.kind == wanted.device.kind
+
+
+def _measured(video: Model, wanted: Diffusion) -> Model:
+    """The model with its parameters counted in the files that are here."""
+    folder = folders.folder(video, wanted.models)
+    parts = tuple(
+        replace(part, parameters=_parameters(folder / part.folder)) for part in video.parts
+    )
+    return replace(video, parts=parts)
+
+
+def _parameters(folder: Path) -> int:
+    return sum(prod(shape) for shape in weights.check_part(folder).values())
+
+
+def _unless_short(steps: Iterator[Step]) -> Generator[Step, None, bool]:
+    """Passes a section's steps on; returns whether it came to its end before the memory did."""
+    import torch
+
+    try:
+        yield from steps
+    except torch.OutOfMemoryError:
+        return False
+    return True
+
+
+def _too_short(here: Device, window: Window) -> LavError:
+    height, width = window.frames.shape[1:3]
+    return LavError(
+        f"The {here.name} ran out of memory, even with the smallest plan, so these "
+        f"{len(window.frames)} frames of {width} x {height} cannot be relit on it.",
+        "Close other programs that use it, or choose an engine with a smaller model.",
+        Code.vram_short,
+    )
+
+
+def animatediff() -> DiffusionEngine:
+    return DiffusionEngine(FAMILIES["animatediff"])
+
+
+def cogvideox() -> DiffusionEngine:
+    return DiffusionEngine(FAMILIES["cogvideox"])
+
+
+def wan() -> DiffusionEngine:
+    return DiffusionEngine(FAMILIES["wan"])
