@@ -1,0 +1,164 @@
+"""The engines' models from folders on this computer: `family.Models` over real weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from diffusers import (
+    AutoencoderKLCogVideoX,
+    AutoencoderKLWan,
+    CogVideoXTransformer3DModel,
+    MotionAdapter,
+    UNet2DConditionModel,
+    UNetMotionModel,
+    WanTransformer3DModel,
+)
+from torch import Tensor
+from transformers import AutoTokenizer, T5EncoderModel, UMT5EncoderModel
+
+from lav_engine.engines.diffusion import folders, loras, models, parts, prompts, weights
+from lav_engine.engines.diffusion.device import Device, MemoryPlan
+from lav_engine.engines.diffusion.family import Family
+from lav_engine.engines.diffusion.priors.animatediff import AnimateDiff, MotionModel
+from lav_engine.engines.diffusion.priors.base import VideoPrior
+from lav_engine.engines.diffusion.priors.cogvideox import CogVideoX
+from lav_engine.engines.diffusion.priors.paint import Paint
+from lav_engine.engines.diffusion.priors.wan import Wan
+from lav_engine.engines.diffusion.shared import Order, Pair, Shared
+from lav_engine.spec import Diffusion
+
+WAN_TOKENS = 512  # that Wan's text encoder reads; rows after the words are zero
+
+
+def open_models(family: Family, options: Diffusion, device: Device, plan: MemoryPlan) -> Loaded:
+    """Finds and checks all that `options` ask for; weights are loaded when they are first used.
+
+    Raises LavError: a model is missing or unusable, or cannot do what the options ask of it.
+    """
+    video = models.video_model(family.name, options.video_model)
+    models.check_strength(video, options.strength or family.defaults.strength)
+    needed = models.needed(family.name, options.video_model, background=options.background)
+    for model in needed:
+        weights.check_model(model, folders.folder(model, options.models))
+    for lora in (*options.image_loras, *options.video_loras):
+        weights.header(lora.path)
+    return ENGINES[family.name](
+        Order(
+            video,
+            options.models,
+            options.image_loras,
+            options.video_loras,
+            device,
+            plan.placement,
+        )
+    )
+
+
+class Loaded(Shared):
+    """What the engines' video models have in common."""
+
+    def video_words(self, prompt: str, negative: str) -> Pair:
+        return self._words("video", prompt, negative, self._video_words)
+
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
+        raise NotImplementedError
+
+    def _video_words(self, prompt: str, negative: str) -> Pair:
+        return self._encode(prompt), self._encode(negative)
+
+    def _encode(self, text: str) -> Tensor:
+        raise NotImplementedError
+
+    def _scheduler(self, model: models.Model) -> dict[str, Any]:
+        folder = self._folder(model) / "scheduler"
+        return weights.check_json(folder / "scheduler_config.json")
+
+    def _transformer(self, kind: Any, loader: Any) -> Any:
+        """The video model's network, the same for all windows."""
+
+        def make() -> Any:
+            network = self._load(kind, self.order.video, self.order.video.network)
+            loras.merge(network, self.order.video_loras, loader)
+            return self._placed("network", network)
+
+        return self._once("network", make)
+
+    def _video_vae(self, kind: Any, *, exact: bool = False) -> Any:
+        def make() -> Any:
+            dtype = "float32" if exact and self.order.placement.exact_vae else None
+            vae = self._load(kind, self.order.video, "vae", dtype).to(self._device)
+            if self.order.placement.tiles:
+                vae.enable_tiling()
+            return vae
+
+        return self._once("video_vae", make)
+
+    def _t5(self, kind: Any) -> tuple[Any, Any]:
+        """Tokenizer and text encoder of the video model."""
+        model = self.order.video
+        return self._once(
+            "words", lambda: (self._tokenizer(AutoTokenizer, model), self._load_text(kind, model))
+        )
+
+
+class AnimateDiffModels(Loaded):
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
+        scheduler = self._scheduler(models.MODELS[models.BASE])
+        unet = self._once("network", lambda: self._placed("network", self._motion_unet()))
+        model = MotionModel(unet, self.image_vae, scheduler)
+        return (Paint if new_background else AnimateDiff)(model, parity=parity)
+
+    def _encode(self, text: str) -> Tensor:
+        tokenizer, encoder = self._clip()
+        return prompts.encode_short(tokenizer, encoder, text)
+
+    def _motion_unet(self) -> Any:
+        base, model = models.MODELS[models.BASE], self.order.video
+        image = self._load(UNet2DConditionModel, base, "unet")
+        adapter = self._load(MotionAdapter, model, ".")
+        try:
+            with parts.quiet():
+                unet: Any = UNetMotionModel.from_unet2d(image, adapter)
+        except (ValueError, RuntimeError) as error:
+            folder = self._folder(model)
+            reason = "it is a motion adapter for another image model"
+            raise weights.unusable(folder, reason) from error
+        loras.merge(unet, self.order.video_loras, loras.IMAGE)
+        return unet.requires_grad_(False).eval()
+
+
+class CogVideoXModels(Loaded):
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
+        assert not new_background, "AnimateDiff alone makes backgrounds"
+        transformer = self._transformer(CogVideoXTransformer3DModel, loras.COGVIDEOX)
+        vae = self._video_vae(AutoencoderKLCogVideoX)
+        return CogVideoX(transformer, vae, self._scheduler(self.order.video))
+
+    def _encode(self, text: str) -> Tensor:
+        """As diffusers' CogVideoX pipelines: padding is read like words."""
+        folder = self._folder(self.order.video) / self.order.video.network
+        length = weights.check_json(folder / "config.json").get("max_text_seq_length", 226)
+        tokenizer, encoder = self._t5(T5EncoderModel)
+        ids = tokenizer(text, padding="max_length", max_length=length, truncation=True).input_ids
+        return encoder(torch.tensor([ids], device=encoder.device)).last_hidden_state
+
+
+class WanModels(Loaded):
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
+        assert not new_background, "AnimateDiff alone makes backgrounds"
+        transformer = self._transformer(WanTransformer3DModel, loras.WAN)
+        return Wan(transformer, self._video_vae(AutoencoderKLWan, exact=True))
+
+    def _encode(self, text: str) -> Tensor:
+        """As diffusers' Wan pipelines: padding is hidden from the encoder, its rows are zero."""
+        tokenizer, encoder = self._t5(UMT5EncoderModel)
+        given = tokenizer(text, padding="max_length", max_length=WAN_TOKENS, truncation=True)
+        ids, mask = (
+            torch.tensor([row], device=encoder.device)
+            for row in (given.input_ids, given.attention_mask)
+        )
+        return encoder(ids, mask).last_hidden_state * mask.unsqueeze(-1)
+
+
+ENGINES = {"animatediff": AnimateDiffModels, "cogvideox": CogVideoXModels, "wan": WanModels}
