@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lav_engine import shots as scenes
 from lav_engine import windows
 from lav_engine.engines.base import Costly, Engine, Window
+from lav_engine.errors import Code, LavError
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
@@ -25,10 +26,12 @@ from lav_engine.spec import (
     MediaFacts,
     Plan,
     RelightRequest,
+    Scope,
 )
 
 SCAN_LONG_SIDE = 64  # pixels; enough to tell shots apart
 ANCHORS = 5
+SUBJECT = 0.5  # a mask's pixel from this value on belongs to the subject
 
 # Rough sizes for the estimate: bits per pixel of each codec's output, seconds per megapixel.
 BITS_PER_PIXEL = {Codec.h264: 2.0, Codec.prores: 5.6, Codec.ffv1: 14.0}
@@ -77,7 +80,7 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
             yield step
         else:
             found = step
-    yield Prepared(
+    prepared = Prepared(
         request=replace(request, clip=clip),
         facts=facts,
         clip=clip,
@@ -89,6 +92,8 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
         warnings=(*facts.notes, *lost, *_cut_warning(found, clip)),
         unmatched_words=resolved.unmatched_words,
     )
+    _check_subject(prepared)
+    yield prepared
 
 
 def expose(prepared: Prepared, engine: Engine) -> dict[tuple[int, int], Light]:
@@ -115,6 +120,25 @@ def user_mask(prepared: Prepared) -> UserMask | None:
     if path is None:
         return None
     return UserMask(path, prepared.facts, prepared.clip, prepared.size)
+
+
+def _check_subject(prepared: Prepared) -> None:
+    """Says before anything is relit that the mask does not show what the scope is about."""
+    scope, mask = prepared.request.options.scope, user_mask(prepared)
+    if mask is None or scope == Scope.both:
+        return
+    spans = [span.read for span in prepared.spans]
+    seen = ((first, end, mask.stack(first, end).max() >= SUBJECT) for first, end in spans)
+    if scope == Scope.new_background:
+        empty = next(((first, end) for first, end, has_subject in seen if not has_subject), None)
+    else:
+        empty = None if any(one[2] for one in seen) else (spans[0][0], spans[-1][1])
+    if empty:
+        raise LavError(
+            f"The mask shows no subject in frames {empty[0]} to {empty[1] - 1}.",
+            "Give a mask that is white on the subject, or render the range in which it is seen.",
+            Code.mask_unusable,
+        )
 
 
 def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:

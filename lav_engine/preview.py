@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Window
+from lav_engine.errors import Code, LavError
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
@@ -26,7 +27,7 @@ from lav_engine.request import (
     check_scope,
     check_shape,
 )
-from lav_engine.spec import ClipRange, EngineSpec, Light, LightRequest, MediaFacts, Options
+from lav_engine.spec import ClipRange, EngineSpec, Lane, Light, LightRequest, MediaFacts, Options
 
 PREVIEW_WIDTH = 960
 
@@ -69,6 +70,7 @@ def preview(
     check_progressive(facts)
     check_amount(amount)
     check_scope(spec, options.scope)
+    _check_lane(spec)
     resolved = rig.resolve(light)
     picture = _frame(facts, media_frame, width)
     window = _window(picture, facts, media_frame, spec, mask)
@@ -80,6 +82,17 @@ def preview(
     relit = deliver(_as_planes(picture), last.fields.gain[0], last.fields.flare[0], amount)
     seconds = time.monotonic() - started
     return Preview(_picture(relit), lit, resolved.unmatched_words, seconds)
+
+
+def _check_lane(spec: EngineSpec) -> None:
+    """A second copy of the models beside the worker's would take a device's memory from it."""
+    if spec.limits.lane == Lane.device:
+        raise LavError(
+            f"{spec.title} works out whole sections, so it shows no single frame beforehand.",
+            "Preview with the engine 'draft'. A render shows its first picture after the first "
+            "step: the section relit, before the video model has seen it.",
+            Code.unsupported,
+        )
 
 
 def _window(

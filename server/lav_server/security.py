@@ -43,6 +43,13 @@ class Roots:
             raise _no_file(path, mode, what)
         return resolved
 
+    def folder(self, path: Path, what: str) -> Path:
+        """A folder that may be read. Raises LavError."""
+        resolved = self._allowed(path, what, is_folder=True)
+        if not resolved.is_dir():
+            raise LavError(f"There is no folder {path}.", "Check the path.", Code.media_missing)
+        return resolved
+
     def target(self, path: Path, what: str = "output") -> Path:
         """Where a new file may go: the folder exists, the file does not. Raises LavError."""
         if _is_odd(path.name):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lav_engine.errors import Code, LavError
-from lav_engine.spec import Output, RelightRequest
+from lav_engine.spec import Diffusion, Lora, Output, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
@@ -24,6 +24,7 @@ from lav_server.wire import (
     request_from_wire,
     request_to_wire,
 )
+from lav_server.wire_diffusion import diffusion_from_wire, diffusion_to_wire
 from lav_server.wire_results import job_to_wire, picture_to_wire, progress_to_wire
 
 MOST_JOBS = 1000  # in one list
@@ -54,6 +55,8 @@ class Relight(relight_pb2_grpc.RelightServicer):
         request.path = self._source(request.path)
         if mask := mask_from_wire(request):
             request.mask = str(self.roots.source(mask, "mask"))
+        settings = self._settings(diffusion_from_wire(request.diffusion))
+        request.diffusion.CopyFrom(diffusion_to_wire(settings))
         return await self.desk.preview(request)
 
     async def PlanJob(self, request: pb.PlanJobRequest, context: Context) -> pb.JobPlan:
@@ -132,7 +135,23 @@ class Relight(relight_pb2_grpc.RelightServicer):
         request = request_from_wire(message)
         clip = replace(request.clip, path=self.roots.source(request.clip.path))
         mask = self.roots.source(request.mask, "mask") if request.mask else None
-        return replace(request, clip=clip, mask=mask, output=self._output(request.output))
+        options = request.options
+        options = replace(options, diffusion=self._settings(options.diffusion))
+        output = self._output(request.output)
+        return replace(request, clip=clip, mask=mask, options=options, output=output)
+
+    def _settings(self, settings: Diffusion) -> Diffusion:
+        image, models = settings.light_image, settings.models
+        return replace(
+            settings,
+            image_loras=self._loras(settings.image_loras),
+            video_loras=self._loras(settings.video_loras),
+            light_image=self.roots.source(image, "light image") if image else None,
+            models=self.roots.folder(models, "models") if models else None,
+        )
+
+    def _loras(self, loras: tuple[Lora, ...]) -> tuple[Lora, ...]:
+        return tuple(replace(one, path=self.roots.source(one.path, "LoRA")) for one in loras)
 
     def _output(self, output: Output) -> Output:
         sheet = output.sheet

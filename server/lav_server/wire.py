@@ -27,6 +27,7 @@ from lav_engine.spec import (
     Scope,
 )
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server.wire_diffusion import diffusion_from_wire, diffusion_to_wire
 from lav_server.wire_values import (
     color_from_wire,
     color_to_wire,
@@ -150,7 +151,12 @@ def light_request_from_wire(message: pb.LightRequest) -> LightRequest:
 def options_from_wire(message: pb.RelightRequest | pb.PreviewRequest) -> Options:
     prompts = {name: text_from_wire(getattr(message.prompts, name), "prompt") for name in PROMPTS}
     scope = enum_from_wire(Scope, message.scope, Scope.both)
-    return Options(prompts=Prompts(**prompts), scope=scope, seed=message.seed)
+    return Options(Prompts(**prompts), scope, message.seed, diffusion_from_wire(message.diffusion))
+
+
+def delivery_from_wire(message: pb.RelightRequest, scope: Scope) -> Delivery:
+    usual = Delivery.picture if scope == Scope.new_background else Delivery.light
+    return enum_from_wire(Delivery, message.delivery, usual)
 
 
 def amount_from_wire(message: pb.RelightRequest | pb.PreviewRequest) -> float:
@@ -173,19 +179,21 @@ def request_to_wire(request: RelightRequest) -> pb.RelightRequest:
         amount=request.amount,
         mask=path_to_wire(request.mask),
         seed=options.seed,
+        diffusion=diffusion_to_wire(options.diffusion),
         output=output_to_wire(request.output),
     )
 
 
 def request_from_wire(message: pb.RelightRequest) -> RelightRequest:
+    options = options_from_wire(message)
     return RelightRequest(
         clip=clip_from_wire(message.clip),
         light=light_request_from_wire(message.light),
         output=output_from_wire(message.output),
         engine=text_from_wire(message.engine, "engine") or DEFAULT_ENGINE,
-        options=options_from_wire(message),
+        options=options,
         mask=mask_from_wire(message),
-        delivery=enum_from_wire(Delivery, message.delivery, Delivery.light),
+        delivery=delivery_from_wire(message, options.scope),
         amount=amount_from_wire(message),
     )
 

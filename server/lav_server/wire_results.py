@@ -105,6 +105,7 @@ def plan_to_wire(plan: Plan) -> pb.JobPlan:
         codec=codec_to_wire(plan.codec),
         warnings=plan.warnings,
         unmatched_words=plan.unmatched_words,
+        device=plan.device,
     )
 
 
@@ -120,6 +121,7 @@ def plan_from_wire(message: pb.JobPlan) -> Plan:
         codec=enum_from_wire(Codec, message.codec, Codec.h264),
         warnings=tuple(message.warnings),
         unmatched_words=tuple(message.unmatched_words),
+        device=message.device,
     )
 
 

@@ -14,7 +14,7 @@ from lav_engine.errors import Code, LavError
 from lav_engine.spec import RGB
 from lav_proto.v1 import relight_pb2 as pb
 
-LONGEST_TEXT = 4000  # characters of a prompt
+LONGEST_TEXT = 16_000  # characters of a prompt
 LONGEST_PATH = 4096  # characters
 
 Named = TypeVar("Named", bound=StrEnum)

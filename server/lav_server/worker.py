@@ -15,10 +15,10 @@ from queue import SimpleQueue
 
 from lav_engine import catalog
 from lav_engine.engines.base import Engine
-from lav_engine.errors import LavError
+from lav_engine.errors import Code, LavError
 from lav_engine.relight import Progress as Step
 from lav_engine.relight import relight
-from lav_engine.spec import EngineSpec
+from lav_engine.spec import EngineSpec, Lane
 from lav_server.children import Parent, signal_on_parent_death
 from lav_server.jobs import Progress, Report, Task
 from lav_server.pictures import encoded
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 REPORT_EVERY = 0.1  # seconds between progress reports of one stage
 LAST_GRACE = 5.0  # seconds to tidy up after the daemon has gone
+DEVICE_LOST = 70  # exit code
 
 
 def work(task: Task, stop: threading.Event) -> Generator[Report]:
@@ -57,6 +58,13 @@ def _render(task: Task, stop: threading.Event) -> Generator[Report]:
 def _engine(spec: EngineSpec) -> Engine:
     """Kept for the next job: loading a model is most of a short job's time."""
     return catalog.load_engine(spec)
+
+
+def _has_spoilt_device(report: Report, task: Task) -> bool:
+    """After a fault on it nothing more can run there, in this process; a new one can."""
+    if report.problem is None or report.problem.code != Code.internal:
+        return False
+    return catalog.engine(task.request.engine).limits.lane == Lane.device
 
 
 def _reports(step: Step, pace: _Pace) -> Iterator[Report]:
@@ -117,6 +125,8 @@ def main() -> None:
         while (task := tasks.get()) is not None:
             with closing(work(task, stop)) as reports:
                 for report in reports:
+                    if _has_spoilt_device(report, task):
+                        os._exit(DEVICE_LOST)  # a last report before it would meet the next task
                     message = report_to_message(report)
                     parent.send({**message, "job": task.job, "epoch": task.epoch})
     os._exit(0)  # the listening thread may still hold stdin, which a normal exit would wait for

@@ -18,12 +18,15 @@ from lav_engine.spec import (
     ClipRange,
     Codec,
     Delivery,
+    Diffusion,
     Key,
     Lamp,
     LampPatch,
     Light,
     LightRequest,
+    Lora,
     MediaFacts,
+    Mode,
     Options,
     Output,
     Plan,
@@ -92,6 +95,8 @@ lights = st.builds(
     plain_lights,
     st.lists(whole(Key, media_frame=frames, light=plain_lights), max_size=2),
 )
+loras = st.lists(whole(Lora, path=paths, weight=numbers), max_size=2).map(tuple)
+counts = st.none() | st.integers(-(2**31), 2**31 - 1)
 requests = whole(
     RelightRequest,
     clip=clips,
@@ -128,6 +133,23 @@ requests = whole(
         prompts=whole(Prompts, relight=text, video=text, background=text, negative=text),
         scope=st.sampled_from(Scope),
         seed=st.integers(-(2**63), 2**63 - 1),
+        diffusion=whole(
+            Diffusion,
+            mode=st.sampled_from(Mode),
+            steps=counts,
+            strength=optional,
+            guidance=optional,
+            gamma=optional,
+            relight_steps=counts,
+            relight_strength=optional,
+            relight_guidance=optional,
+            image_loras=loras,
+            video_loras=loras,
+            light_image=st.none() | paths,
+            background=st.booleans(),
+            video_model=text,
+            models=st.none() | paths,
+        ),
     ),
     mask=st.none() | paths,
     delivery=st.sampled_from(Delivery),
@@ -260,13 +282,14 @@ def test_facts_survive_the_wire(facts: MediaFacts) -> None:
         codec=st.sampled_from(Codec),
         warnings=words,
         unmatched_words=words,
+        device=text,
     )
 )
 def test_plans_survive_the_wire(plan: Plan) -> None:
     assert wire_results.plan_from_wire(wire_results.plan_to_wire(plan)) == plan
 
 
-@pytest.mark.parametrize("kind", [Role, Scope, Delivery, Codec, Stage, JobState])
+@pytest.mark.parametrize("kind", [Role, Scope, Delivery, Codec, Mode, Stage, JobState])
 def test_every_enum_has_the_same_members_on_the_wire(kind: type[StrEnum]) -> None:
     ours = {wire.enum_to_wire(member) for member in kind}
     theirs = set(getattr(pb, kind.__name__).keys())
@@ -320,3 +343,14 @@ def test_a_problem_with_a_newer_code_keeps_its_sentence() -> None:
 def test_a_file_name_that_is_not_text_is_a_sentence() -> None:
     with pytest.raises(LavError, match="not valid text"):
         wire.path_to_wire(Path("/media/\udcff.mov"))
+
+
+def test_a_new_background_is_delivered_as_a_picture_unless_said_otherwise() -> None:
+    message = pb.RelightRequest(
+        clip=pb.ClipRange(path="/a.mov"),
+        output=pb.Output(path="/b.mov"),
+        scope=pb.SCOPE_NEW_BACKGROUND,
+    )
+    assert wire.request_from_wire(message).delivery == Delivery.picture
+    message.delivery = pb.DELIVERY_LIGHT
+    assert wire.request_from_wire(message).delivery == Delivery.light

@@ -78,7 +78,7 @@ class DiffusionEngine:
         return plans[plans.index(device.choose(plans, here)) :]
 
     def _opened(self, wanted: Diffusion, here: Device, plan: MemoryPlan) -> Loaded:
-        """Those of the window before where they are the same; nothing is loaded before it is used."""
+        """The last window's where they are the same; nothing is loaded before it is used."""
         from lav_engine.engines.diffusion.loading import open_models
 
         opened = open_models(self._family, wanted, here, plan)

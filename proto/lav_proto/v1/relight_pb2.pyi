@@ -36,6 +36,12 @@ class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DELIVERY_LIGHT: _ClassVar[Delivery]
     DELIVERY_PICTURE: _ClassVar[Delivery]
 
+class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MODE_UNSPECIFIED: _ClassVar[Mode]
+    MODE_FIXED: _ClassVar[Mode]
+    MODE_PARITY: _ClassVar[Mode]
+
 class Codec(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CODEC_UNSPECIFIED: _ClassVar[Codec]
@@ -84,6 +90,9 @@ SCOPE_NEW_BACKGROUND: Scope
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_LIGHT: Delivery
 DELIVERY_PICTURE: Delivery
+MODE_UNSPECIFIED: Mode
+MODE_FIXED: Mode
+MODE_PARITY: Mode
 CODEC_UNSPECIFIED: Codec
 CODEC_H264: Codec
 CODEC_PRORES: Codec
@@ -313,6 +322,46 @@ class Prompts(_message.Message):
     negative: str
     def __init__(self, relight: _Optional[str] = ..., video: _Optional[str] = ..., background: _Optional[str] = ..., negative: _Optional[str] = ...) -> None: ...
 
+class Diffusion(_message.Message):
+    __slots__ = ("mode", "steps", "strength", "guidance", "gamma", "relight_steps", "relight_strength", "relight_guidance", "image_loras", "video_loras", "light_image", "background", "video_model", "models")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    GUIDANCE_FIELD_NUMBER: _ClassVar[int]
+    GAMMA_FIELD_NUMBER: _ClassVar[int]
+    RELIGHT_STEPS_FIELD_NUMBER: _ClassVar[int]
+    RELIGHT_STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    RELIGHT_GUIDANCE_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_LORAS_FIELD_NUMBER: _ClassVar[int]
+    VIDEO_LORAS_FIELD_NUMBER: _ClassVar[int]
+    LIGHT_IMAGE_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_FIELD_NUMBER: _ClassVar[int]
+    VIDEO_MODEL_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    mode: Mode
+    steps: int
+    strength: float
+    guidance: float
+    gamma: float
+    relight_steps: int
+    relight_strength: float
+    relight_guidance: float
+    image_loras: _containers.RepeatedCompositeFieldContainer[Lora]
+    video_loras: _containers.RepeatedCompositeFieldContainer[Lora]
+    light_image: str
+    background: bool
+    video_model: str
+    models: str
+    def __init__(self, mode: _Optional[_Union[Mode, str]] = ..., steps: _Optional[int] = ..., strength: _Optional[float] = ..., guidance: _Optional[float] = ..., gamma: _Optional[float] = ..., relight_steps: _Optional[int] = ..., relight_strength: _Optional[float] = ..., relight_guidance: _Optional[float] = ..., image_loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., video_loras: _Optional[_Iterable[_Union[Lora, _Mapping]]] = ..., light_image: _Optional[str] = ..., background: bool = ..., video_model: _Optional[str] = ..., models: _Optional[str] = ...) -> None: ...
+
+class Lora(_message.Message):
+    __slots__ = ("path", "weight")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    weight: float
+    def __init__(self, path: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -396,7 +445,7 @@ class CodecInfo(_message.Message):
     def __init__(self, codec: _Optional[_Union[Codec, str]] = ..., title: _Optional[str] = ..., suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PreviewRequest(_message.Message):
-    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed")
+    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion")
     PATH_FIELD_NUMBER: _ClassVar[int]
     MEDIA_FRAME_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -408,6 +457,7 @@ class PreviewRequest(_message.Message):
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
+    DIFFUSION_FIELD_NUMBER: _ClassVar[int]
     path: str
     media_frame: int
     light: LightRequest
@@ -419,7 +469,8 @@ class PreviewRequest(_message.Message):
     scope: Scope
     mask: str
     seed: int
-    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ...) -> None: ...
+    diffusion: Diffusion
+    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ...) -> None: ...
 
 class PreviewResponse(_message.Message):
     __slots__ = ("image", "light", "unmatched_words", "seconds")
@@ -434,7 +485,7 @@ class PreviewResponse(_message.Message):
     def __init__(self, image: _Optional[_Union[Image, _Mapping]] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., seconds: _Optional[float] = ...) -> None: ...
 
 class RelightRequest(_message.Message):
-    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output")
+    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output", "diffusion")
     CLIP_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
@@ -445,6 +496,7 @@ class RelightRequest(_message.Message):
     MASK_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    DIFFUSION_FIELD_NUMBER: _ClassVar[int]
     clip: ClipRange
     light: LightRequest
     engine: str
@@ -455,7 +507,8 @@ class RelightRequest(_message.Message):
     mask: str
     seed: int
     output: Output
-    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ...) -> None: ...
+    diffusion: Diffusion
+    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ...) -> None: ...
 
 class Output(_message.Message):
     __slots__ = ("path", "codec", "no_audio", "for_host", "sheet")
@@ -478,7 +531,7 @@ class PlanJobRequest(_message.Message):
     def __init__(self, request: _Optional[_Union[RelightRequest, _Mapping]] = ...) -> None: ...
 
 class JobPlan(_message.Message):
-    __slots__ = ("shots", "windows", "working_width", "working_height", "disk_bytes", "memory_bytes", "seconds", "light", "codec", "warnings", "unmatched_words")
+    __slots__ = ("shots", "windows", "working_width", "working_height", "disk_bytes", "memory_bytes", "seconds", "light", "codec", "warnings", "unmatched_words", "device")
     SHOTS_FIELD_NUMBER: _ClassVar[int]
     WINDOWS_FIELD_NUMBER: _ClassVar[int]
     WORKING_WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -490,6 +543,7 @@ class JobPlan(_message.Message):
     CODEC_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     UNMATCHED_WORDS_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
     shots: _containers.RepeatedCompositeFieldContainer[FrameSpan]
     windows: int
     working_width: int
@@ -501,7 +555,8 @@ class JobPlan(_message.Message):
     codec: Codec
     warnings: _containers.RepeatedScalarFieldContainer[str]
     unmatched_words: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, shots: _Optional[_Iterable[_Union[FrameSpan, _Mapping]]] = ..., windows: _Optional[int] = ..., working_width: _Optional[int] = ..., working_height: _Optional[int] = ..., disk_bytes: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., seconds: _Optional[float] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., codec: _Optional[_Union[Codec, str]] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ...) -> None: ...
+    device: str
+    def __init__(self, shots: _Optional[_Iterable[_Union[FrameSpan, _Mapping]]] = ..., windows: _Optional[int] = ..., working_width: _Optional[int] = ..., working_height: _Optional[int] = ..., disk_bytes: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., seconds: _Optional[float] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., codec: _Optional[_Union[Codec, str]] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., device: _Optional[str] = ...) -> None: ...
 
 class FrameSpan(_message.Message):
     __slots__ = ("first", "end")
