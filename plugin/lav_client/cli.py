@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lav_client import doctor, jobs, media, report, server
+from lav_client import doctor, jobs, media, models, report, server
 from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.result import Stopped
@@ -49,6 +49,7 @@ app.command()(media.probe)
 app.command()(media.presets)
 app.command()(doctor.doctor)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(models.app, name="models")
 app.add_typer(server.app, name="server")
 
 

@@ -239,7 +239,10 @@ class _Need:
 
     def _vaes(self, placement: Placement) -> int:
         image = self._weights("vae", models.MODELS[models.BASE])
-        return image + self._weights("vae", self.model) * (2 if placement.exact_vae else 1)
+        return image + self._weights("vae", self.model) * self._exact(placement)
+
+    def _exact(self, placement: Placement) -> int:
+        return 2 if placement.exact_vae and self._bytes == 2 else 1
 
     def _activations(self, placement: Placement) -> int:
         """Networks run one after the other: the hungriest counts."""
@@ -247,7 +250,7 @@ class _Need:
         pixels, scale = width * height, self._bytes / 2
         tile = min(pixels, TILE) if placement.tiles else pixels
         network = WIDTHS.get(self.model.name, 0) * TRANSFORMER or MOTION_UNET
-        video_vae = VIDEO_VAE.get(self.model.engine, 0) * (2 if placement.exact_vae else 1)
+        video_vae = VIDEO_VAE.get(self.model.engine, 0) * self._exact(placement)
         each = (
             IMAGE_VAE * tile * min(placement.frames, self.frames),
             IMAGE_UNET * pixels * self.frames,

@@ -27,9 +27,11 @@ def installed(model: Model, models: Path | None = None) -> Path | None:
 
 def cached(model: Model) -> Path | None:
     """In Hugging Face's own cache (HF_HOME), without asking the network."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+    except ModuleNotFoundError:  # an optional package: what would read the models is not here
+        return None
     try:
         found = snapshot_download(model.repo, revision=model.revision, local_files_only=True)
     except LocalEntryNotFoundError:
