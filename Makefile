@@ -8,6 +8,8 @@ PROMPT ?= golden hour from the left
 override CLIP := $(value CLIP)
 override PROMPT := $(value PROMPT)
 export CLIP PROMPT
+# Of its own and first, so that it can be chosen: a plain torch on Linux brings gigabytes of CUDA.
+TORCH ?= torch==2.13.0
 BIN := .venv/bin
 TESTING := .venv/testing
 
@@ -45,5 +47,6 @@ clean:
 	@touch $@
 
 $(TESTING): .venv/base
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group check
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[diffusion]" --group test --group check
 	@touch $@
