@@ -78,10 +78,11 @@ def running_server(home: Path, folder: Path) -> Iterator[Server]:
 
 def start_server(home: Path, folder: Path) -> subprocess.Popen[bytes]:
     home.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join([str(FAULT_ENGINE), *filter(None, [os.environ.get("PYTHONPATH")])])
     with (home / "output.log").open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "lav_server.cli", "--home", home, "--root", folder],
-            env={**os.environ, "PYTHONPATH": str(FAULT_ENGINE)},
+            env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

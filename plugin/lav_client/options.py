@@ -17,6 +17,7 @@ class ScopeChoice(StrEnum):
     both = "both"
     subject = "subject"
     background = "background"
+    new_background = "new-background"
 
 
 def _flag(name: str, help: str) -> Any:
@@ -39,7 +40,7 @@ ScopeName = Annotated[
         "--scope",
         parser=choice(ScopeChoice),
         metavar="NAME",
-        help="What is relit: both, subject or background.",
+        help="What is relit: both, subject, background, or the subject with a new-background.",
     ),
 ]
 Mask = Annotated[

@@ -61,7 +61,7 @@ def preview(
         prompts=pb.Prompts(relight=light.prompt),
         format=image_format,
         amount=amount,
-        scope=wire.enum_to_wire(Scope(scope.value)),
+        scope=wire.enum_to_wire(Scope[scope.name]),
         mask=wire.path_to_wire(output.absolute(mask) if mask else None),
     )
     with connect(ctx.obj) as client:

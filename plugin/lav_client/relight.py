@@ -9,16 +9,18 @@ import typer
 from lav_client import options, output, report, show
 from lav_client.client import Client, connect
 from lav_client.companions import Companions
+from lav_client.diffusion import DiffusionOptions, takes_diffusion
 from lav_client.lighting import LightOptions, takes_light
 from lav_client.options import ScopeChoice
 from lav_client.result import finished, plan_record, stopped
 from lav_client.span import Span
 from lav_engine.light import rig
-from lav_engine.spec import Options, Output, Prompts, RelightRequest, Scope
+from lav_engine.spec import Output, RelightRequest, Scope
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import wire
 
 
+@takes_diffusion
 @takes_light
 def relight(
     ctx: typer.Context,
@@ -41,6 +43,7 @@ def relight(
     as_json: options.AsJson = False,
     *,
     spoken: LightOptions,
+    generated: DiffusionOptions,
 ) -> None:
     """Relight a clip: same frames, same time code, full size. The clip itself is not touched."""
     span = Span.given(frames, in_point, out_point)
@@ -63,8 +66,9 @@ def relight(
                 light=light,
                 output=wanted,
                 engine=engine,
-                options=Options(Prompts(relight=light.prompt), Scope(scope.value)),
+                options=generated.options(light.prompt, Scope[scope.name]),
                 mask=output.absolute(mask) if mask else None,
+                delivery=generated.delivered(Scope[scope.name]),
                 amount=amount,
             )
         )

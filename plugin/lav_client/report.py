@@ -58,6 +58,7 @@ def plan(plan: pb.JobPlan, info: pb.ServerInfo, request: pb.RelightRequest) -> N
         [
             ("Shots", str(len(plan.shots))),
             ("Sections", str(plan.windows)),
+            ("Runs on", plan.device),
             ("Works at", f"{plan.working_width}x{plan.working_height}"),
             ("Time", f"about {clock(plan.seconds)}"),
             ("Disk", f"about {plan.disk_bytes / 1e6:,.0f} MB"),

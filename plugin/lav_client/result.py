@@ -63,6 +63,7 @@ def plan_record(plan: pb.JobPlan) -> dict[str, Any]:
         "sections": plan.windows,
         "working_width": plan.working_width,
         "working_height": plan.working_height,
+        "device": plan.device or None,
         "seconds": round(plan.seconds, 3),
         "disk_bytes": plan.disk_bytes,
         "memory_bytes": plan.memory_bytes,
