@@ -61,7 +61,7 @@ def widen(unet: Any, channels: int) -> None:
         new.weight.zero_()
         new.weight[:, : old.in_channels].copy_(old.weight)
         new.bias.copy_(old.bias)
-    unet.conv_in = new
+    unet.conv_in = new.requires_grad_(old.weight.requires_grad)
     unet.register_to_config(in_channels=channels)
 
 
