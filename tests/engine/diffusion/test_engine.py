@@ -105,12 +105,13 @@ def test_the_same_seed_gives_the_same_light_whatever_ran_before(name, engines, f
 
 
 @families
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_one_and_two_frames_are_a_window_too(name, count, engines, few):
     given = window(count)
     assert gain(last(engines[name], few(), given)).shape == given.frames.shape
 
 
+@pytest.mark.slow
 @families
 def test_a_picture_of_one_multiple_is_relit(name, engines, few):
     side = FAMILIES[name].multiple
@@ -184,8 +185,9 @@ def test_a_subject_too_small_to_keep_is_told(engines, few):
     assert caught.value.code == Code.mask_unusable
 
 
+@pytest.mark.slow
 @families
-def test_parity_mode_runs(name, engines, few, monkeypatch):
+def test_parity_mode_runs(name, few):
     engine = DiffusionEngine(replace(FAMILIES[name], square=64 if FAMILIES[name].square else 0))
     given = window(5 if name != "cogvideox" else 9)
     step = last(engine, few(mode=Mode.parity, steps=4), given)
@@ -199,6 +201,7 @@ def test_no_words_and_a_thousand_words_are_fine(words, engines, few):
     assert np.isfinite(gain(step)).all()
 
 
+@pytest.mark.slow
 def test_the_light_image_and_the_lamps_steer_the_result(engines, few, tmp_path):
     engine, given = engines["animatediff"], window(2)
     left = gain(last(engine, few(), given))
@@ -215,7 +218,7 @@ def test_the_light_image_and_the_lamps_steer_the_result(engines, few, tmp_path):
 
 def test_a_light_image_that_is_none_is_told(engines, few, tmp_path):
     (tmp_path / "light.png").write_text("no picture")
-    with pytest.raises(LavError, match="light.png cannot be read"):
+    with pytest.raises(LavError, match="cannot be read as a picture"):
         last(engines["animatediff"], few(light_image=tmp_path / "light.png"), window(2))
 
 
