@@ -116,7 +116,12 @@ def plans(
     """
     model = video or models.video_model(family.name)
     need = _Need(model, size, frames, device, folder)
-    return tuple(need.plan(placement, sentence) for placement, sentence in _ways(model, device))
+    made: list[MemoryPlan] = []
+    for placement, sentence in _ways(model, device):
+        plan = need.plan(placement, sentence)
+        if not made or plan.device_bytes < made[-1].device_bytes:  # else it would cost for nothing
+            made.append(plan)
+    return tuple(made)
 
 
 def choose(plans: Sequence[MemoryPlan], device: Device) -> MemoryPlan:
@@ -130,7 +135,7 @@ def choose(plans: Sequence[MemoryPlan], device: Device) -> MemoryPlan:
     is_card = device.kind == Kind.cuda
     what = f"memory on the {device.name}" if is_card else "memory"
     code = Code.vram_short if is_card else Code.memory_short
-    raise _short(what, smallest.device_bytes, device.free, code)
+    raise _short(what, int(smallest.device_bytes / MARGIN), device.free, code)
 
 
 def fits(plan: MemoryPlan, device: Device) -> bool:
@@ -163,6 +168,7 @@ def _ways(model: Model, device: Device) -> tuple[tuple[Placement, str], ...]:
         (alone, "Text encoders have the card to themselves before the other models."),
         (replace(sliced, text=Text.ram), "Text encoders run in main memory, the rest on the card."),
         (turns, "Relighter and video model take turns on the card."),
+        (replace(tiled, text=Text.ram), "Text encoders run in main memory; VAEs work in tiles."),
         (
             replace(turns, frames=1, tiles=True, exact_vae=False),
             "Relighter and video model take turns on the card; VAEs work in tiles.",

@@ -153,6 +153,7 @@ MODELS = {
             (Part(".", 417_000_000),),
             ("config.json", "diffusion_pytorch_model.safetensors"),
             engine="animatediff",
+            network=".",
             vram=12 * GB,
         ),
         _cogvideox("cogvideox-2b", "CogVideoX-2b", 13.4, 1_694_000_000, "float16", APACHE, 24 * GB),

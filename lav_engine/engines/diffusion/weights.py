@@ -22,6 +22,13 @@ BYTES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16
 BYTES |= {"BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8}
 AGAIN = "Fetch it again with `lav models pull`, or copy the whole file."
 
+# What must be the same number in the configs of a model's parts: a text encoder's width and what
+# the network reads; a VAE's latent channels and what the network runs on.
+SHARED = (
+    ("text width", ("cross_attention_dim", "text_embed_dim", "text_dim", "hidden_size", "d_model")),
+    ("number of latent channels", ("in_channels", "latent_channels", "z_dim")),
+)
+
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -35,6 +42,8 @@ def check_model(model: Model, folder: Path) -> None:
         header(folder / model.file)
     for part in model.parts:
         check_part(folder / part.folder)
+    for what, names in SHARED:
+        _check_shared(folder, model, what, names)
 
 
 def check_part(folder: Path) -> Shapes:
@@ -158,6 +167,19 @@ def _entries(path: Path, text: bytes) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise unusable(path, "it is not a safetensors file") from error
     return entries
+
+
+def _check_shared(folder: Path, model: Model, what: str, names: tuple[str, ...]) -> None:
+    found: dict[int, str] = {}
+    for part in model.parts:
+        config = check_json(folder / part.folder / "config.json")
+        if part.folder == "vae" and what != "text width":  # its in_channels are colours
+            config.pop("in_channels", None)
+        found |= {config[name]: part.folder for name in names if isinstance(config.get(name), int)}
+    if len(found) > 1:
+        told = " and ".join(f"{value} in {part}" for value, part in found.items())
+        hint = "Parts of different models are mixed here: fetch it again with `lav models pull`."
+        raise unusable(folder, f"its parts disagree on the {what}, {told}", hint)
 
 
 def _complete(folder: Path, shapes: Shapes) -> None:

@@ -32,8 +32,8 @@ def with_free(on: Device, gigabytes: float) -> Device:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_plans_go_from_the_largest_to_the_smallest(case, on: Device) -> None:
     needs = [plan.device_bytes for plan in planned(case, on)]
-    assert needs == sorted(needs, reverse=True)
-    assert needs[-1] < needs[0]
+    assert needs == sorted(set(needs), reverse=True)
+    assert len(needs) > 1
     assert len({plan.placement for plan in planned(case, on)}) == len(needs)
     assert all(plan.sentence.endswith(".") for plan in planned(case, on))
 
@@ -49,9 +49,9 @@ def test_more_frames_and_larger_pictures_need_more(case) -> None:
 def test_a_large_card_keeps_everything_and_a_small_one_takes_turns() -> None:
     plans = planned(CASES[2], CARD)
     assert device.choose(plans, CARD) == plans[0]
-    small = device.choose(plans, with_free(CARD, 16))
-    assert small.placement.text == Text.ram
-    assert small.placement.turns != Turns.together
+    usual, small = (device.choose(plans, with_free(CARD, free)) for free in (16, 12.5))
+    assert (usual.placement.text, usual.placement.turns) == (Text.ram, Turns.together)
+    assert (small.placement.text, small.placement.turns) == (Text.ram, Turns.one)
 
 
 def test_a_larger_sibling_goes_block_by_block_where_it_does_not_fit_whole() -> None:
@@ -95,9 +95,9 @@ def test_types_follow_the_device_and_what_a_model_was_made_for() -> None:
 
 
 def test_plans_that_load_alike_are_equal_whatever_the_window() -> None:
-    long, short = planned(CASES[2], CARD), planned(("wan", (832, 480), 9), CARD)
+    long, short = planned(CASES[2], CARD)[0], planned(("wan", (832, 480), 9), CARD)[0]
     assert long == short
-    assert long[0].device_bytes > short[0].device_bytes
+    assert long.device_bytes > short.device_bytes
 
 
 def test_this_computers_device_has_memory() -> None:

@@ -415,7 +415,7 @@ def test_a_motion_adapter_for_another_model_is_told(own: Path) -> None:
     file = own / "animatediff-v1-5-3" / "config.json"
     config = {**json.loads(file.read_text()), "motion_layers_per_block": 1}
     file.write_text(json.dumps(config))
-    with pytest.raises(LavError, match="is no weight of this model|for another image model"):
+    with pytest.raises(LavError, match=r"is no weight of this model|for another image model"):
         opened("animatediff", own).prior(parity=False, new_background=False)
 
 
@@ -431,10 +431,10 @@ def test_a_config_that_is_none_is_told(own: Path) -> None:
 
 def test_a_missing_model_is_told_before_anything_is_loaded(own: Path) -> None:
     shutil.rmtree(own / "wan2.1-1.3b")
-    with pytest.raises(LavError, match="lav models pull wan2.1-1.3b") as caught:
+    with pytest.raises(LavError, match=r"lav models pull wan2\.1-1.3b") as caught:
         opened("wan", own)
     assert caught.value.code == Code.model_missing
-    with pytest.raises(LavError, match="lav models pull wan2.1-14b"):
+    with pytest.raises(LavError, match=r"lav models pull wan2\.1-14b"):
         opened("wan", own, video_model="wan2.1-14b")
 
 

@@ -1,0 +1,118 @@
+"""`lav models`: what is here, what is not, and whether it is whole, in one sentence each."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lav_client.cli import run
+from lav_engine.engines.diffusion import models as registry
+
+PROGRAM = "import sys; from lav_client.cli import run; sys.exit(run(sys.argv[1:]))"
+
+
+def ran(capsys, *argv: object) -> tuple[int, str, str]:
+    code = run([str(word) for word in ("models", *argv)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.fixture
+def iclight(tmp_path: Path) -> Path:
+    """A folder with one model of one weight."""
+    header = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    file = tmp_path / "iclight-fc" / "iclight_sd15_fc.safetensors"
+    file.parent.mkdir()
+    file.write_bytes(struct.pack("<Q", len(header)) + header + bytes(8))
+    return tmp_path
+
+
+def test_the_list_says_what_is_here_and_what_the_rest_costs(iclight, capsys):
+    code, out, _ = ran(capsys, "list", "--models", iclight)
+    assert code == 0
+    rows = {line.split()[0]: line for line in out.splitlines()[1:]}
+    assert list(rows) == list(registry.MODELS)
+    assert rows["iclight-fc"].split()[1] == "yes"
+    assert rows["wan2.1-1.3b"].split()[1] == "no"
+    assert "28.9 GB" in rows["wan2.1-1.3b"]
+    assert "CreativeML OpenRAIL-M" in rows["realistic-vision-v51"]
+
+
+def test_the_list_is_data_for_programs(iclight, capsys):
+    code, out, _ = ran(capsys, "list", "--models", iclight, "--json")
+    records = {record["name"]: record for record in json.loads(out)}
+    assert code == 0
+    assert records["iclight-fc"]["path"] == str(iclight / "iclight-fc")
+    assert records["wan2.1-1.3b"]["path"] is None
+    assert records["wan2.1-1.3b"]["engine"] == "wan"
+    assert records["wan2.1-1.3b"]["licence"]["name"] == "Apache-2.0"
+
+
+def test_a_path_is_printed_or_the_command_that_fetches_it(iclight, capsys):
+    assert ran(capsys, "path", "iclight-fc", "--models", iclight)[:2] == (
+        0,
+        f"{iclight / 'iclight-fc'}\n",
+    )
+    code, out, err = ran(capsys, "path", "iclight-fbc", "--models", iclight)
+    assert (code, out) == (1, "")
+    assert "lav models pull iclight-fbc" in err
+
+
+def test_whole_weights_pass_and_broken_ones_fail_with_the_file(iclight, capsys):
+    assert ran(capsys, "verify", "--models", iclight)[:2] == (0, "ok  iclight-fc\n")
+    file = iclight / "iclight-fc" / "iclight_sd15_fc.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    code, _, err = ran(capsys, "verify", "iclight-fc", "--models", iclight)
+    assert code == 1
+    assert f"{file} cannot be used: it is cut off" in err
+
+
+def test_an_unknown_name_is_a_mistake_in_the_command(capsys):
+    code, _, err = ran(capsys, "pull", "wan9")
+    assert code == 2
+    assert "no model called 'wan9'" in err
+
+
+def pulled(tmp_path: Path, name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: Hugging Face's library reads the environment once."""
+    everything = {**os.environ, "HF_HOME": str(tmp_path / "hf"), **environment}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, "models", "pull", name],
+        env=everything,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "environment", [{"HF_ENDPOINT": "http://127.0.0.1:9"}, {"HF_HUB_OFFLINE": "1"}], ids=str
+)
+def test_no_network_is_one_sentence_with_the_licence_before_it(tmp_path, environment):
+    pytest.importorskip("huggingface_hub")
+    result = pulled(tmp_path, "iclight-fc", **environment)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    licence, sentence = result.stderr.splitlines()
+    assert "Apache-2.0" in licence
+    assert sentence.startswith("IC-Light could not be fetched from lllyasviel/ic-light: ")
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_a_full_disk_is_noticed_before_the_download(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: _Full())
+    code, _, err = ran(capsys, "pull", "iclight-fc", "--models", tmp_path / "models")
+    assert code == 3
+    assert "takes about 1.7 GB, 1.0 GB are free" in err
+    assert not (tmp_path / "models").exists()
+
+
+class _Full:
+    free = 10**9
