@@ -111,9 +111,10 @@ class Render:
             # A window that starts over with less memory does not take back what was reported.
             self._lit = max(self._lit, before + new * step.done / max(step.total, 1))
             preview = None if step.preview is None else _bytes(step.preview)
-            yield replace(self._progress(Stage.lighting), preview=preview, warning=step.warning)
-            if step.warning and step.warning not in self.warnings:
-                self.warnings = (*self.warnings, step.warning)
+            warning = None if step.warning in self.warnings else step.warning
+            if warning:
+                self.warnings = (*self.warnings, warning)
+            yield replace(self._progress(Stage.lighting), preview=preview, warning=warning)
         assert last is not None
         return last
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lav_engine.engines.base import Cost, Step, Window
-from lav_engine.engines.diffusion import device, estimate, folders, models, weights
+from lav_engine.engines.diffusion import device, estimate, folders, models
 from lav_engine.engines.diffusion.device import Device, MemoryPlan
 from lav_engine.engines.diffusion.family import FAMILIES, Family
-from lav_engine.engines.diffusion.models import Model
 from lav_engine.engines.diffusion.settings import settings
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Light, Options
@@ -29,10 +26,12 @@ class DiffusionEngine:
     def __init__(self, family: Family) -> None:
         self._family = family
         self._models: Loaded | None = None
+        self._too_large: set[MemoryPlan] = set()  # found so in this job
 
     def expose(self, anchors: Window, light: Light, options: Options) -> float:
         """What the light asks for by itself: IC-Light decides how bright a picture is, so there is
         nothing to solve. A locked exposure is EV over the model's own."""
+        self._too_large.clear()  # a job begins here, and memory may have become free
         return light.bias
 
     def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
@@ -45,15 +44,17 @@ class DiffusionEngine:
         here = device.current()
         height, width = window.frames.shape[1:3]
         plans = self._plans(here, len(window.frames), (width, height), options.diffusion)
-        for index, plan in enumerate(plans):
-            if index:
+        for plan in plans:
+            if self._too_large:
                 yield Step(0, 1, warning=f"The {here.name} ran out of memory. {plan.sentence}")
-            models = self._opened(options.diffusion, here, plan)
-            section = Section(self._family, models, window, light, options)
+            loaded = self._opened(options.diffusion, here, plan)
+            section = Section(self._family, loaded, window, light, options)
             if (yield from _unless_short(section.steps())):
                 return
-            del models, section
+            self._too_large.add(plan)
+            del loaded, section
             self._close()
+        self._too_large.clear()
         raise _too_short(here, window)
 
     def cost(self, frames: tuple[int, ...], size: tuple[int, int], options: Options) -> Cost:
@@ -72,10 +73,13 @@ class DiffusionEngine:
         self, here: Device, frames: int, size: tuple[int, int], wanted: Diffusion
     ) -> tuple[MemoryPlan, ...]:
         """Those to try: the largest that should fit, and all smaller ones."""
-        video = models.video_model(self._family.name, wanted.video_model)
-        video = _measured(video, wanted)
-        plans = device.plans(self._family, size, self._family.fitting(frames), here, video)
-        return plans[plans.index(device.choose(plans, here)) :]
+        name, count = self._family.name, self._family.fitting(frames)
+        for model in models.needed(name, wanted.video_model, background=wanted.background):
+            folders.folder(model, wanted.models)  # a model that is missing is told first
+        video = models.video_model(name, wanted.video_model)
+        plans = device.plans(self._family, size, count, here, video, wanted.models)
+        fitting = plans[plans.index(device.choose(plans, here)) :]
+        return tuple(plan for plan in fitting if plan not in self._too_large)
 
     def _opened(self, wanted: Diffusion, here: Device, plan: MemoryPlan) -> Loaded:
         """The last window's where they are the same; nothing is loaded before it is used."""
@@ -101,19 +105,6 @@ class DiffusionEngine:
 def _serves(kept: Order, wanted: Order) -> bool:
     """Whether they are the same but for what is measured anew for every window."""
     return replace(kept, device=wanted.device) == wanted and kept.device.kind == wanted.device.kind
-
-
-def _measured(video: Model, wanted: Diffusion) -> Model:
-    """The model with its parameters counted in the files that are here."""
-    folder = folders.folder(video, wanted.models)
-    parts = tuple(
-        replace(part, parameters=_parameters(folder / part.folder)) for part in video.parts
-    )
-    return replace(video, parts=parts)
-
-
-def _parameters(folder: Path) -> int:
-    return sum(prod(shape) for shape in weights.check_part(folder).values())
 
 
 def _unless_short(steps: Iterator[Step]) -> Generator[Step, None, bool]:

@@ -265,7 +265,7 @@ def test_the_cost_names_the_device_and_grows_with_the_windows(name, engines, few
 
 
 def test_too_little_memory_is_told_before_anything_is_loaded(few, monkeypatch):
-    tiny = device.Device(device.Kind.cuda, "small card", 10**9, 10**8, 10**8)
+    tiny = device.Device(device.Kind.cuda, "small card", 10**6, 10**5, 10**5)
     monkeypatch.setattr(device, "current", lambda: tiny)
     with pytest.raises(LavError) as caught:
         last(DiffusionEngine(FAMILIES["wan"]), few(), window(2))
