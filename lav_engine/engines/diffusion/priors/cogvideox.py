@@ -94,10 +94,11 @@ class CogVideoX:
 
     def _predict(self, state: State, text: Tensor) -> Tensor:
         dtype = self._transformer.dtype
+        time = state.scheduler.timesteps[state.index : state.index + 1]
         return self._transformer(
             hidden_states=state.latents.to(dtype),
             encoder_hidden_states=text.to(dtype),
-            timestep=state.scheduler.timesteps[state.index : state.index + 1],
+            timestep=time.to(state.latents.device),
             image_rotary_emb=self._rotary(state.latents),
             return_dict=False,
         )[0].float()

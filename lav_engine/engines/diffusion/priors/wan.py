@@ -86,9 +86,10 @@ class Wan:
 
     def _predict(self, state: State, text: Tensor) -> Tensor:
         dtype = self._transformer.dtype
+        time = state.scheduler.timesteps[state.index : state.index + 1]
         return self._transformer(
             hidden_states=state.latents.to(dtype),
-            timestep=state.scheduler.timesteps[state.index : state.index + 1],
+            timestep=time.to(state.latents.device),
             encoder_hidden_states=text.to(dtype),
             return_dict=False,
         )[0].float()
