@@ -78,7 +78,7 @@ REFUSALS: dict[str, tuple[Code, Spoil]] = {
     ),
     "sheet": (Code.bad_value, lambda r, d: setattr(r.output, "sheet", f"{d}/sheet.gif")),
     "mask": (Code.media_missing, lambda r, d: setattr(r, "mask", f"{d}/none.png")),
-    "long prompt": (Code.bad_value, lambda r, d: setattr(r.light, "prompt", "a" * 5000)),
+    "long prompt": (Code.bad_value, lambda r, d: setattr(r.light, "prompt", "a" * 20_000)),
 }
 
 
