@@ -7,7 +7,11 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from hashlib import sha1
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -23,13 +27,18 @@ def ran(capsys, *argv: object) -> tuple[int, str, str]:
     return code, told.out, told.err
 
 
+def weights() -> bytes:
+    """A whole safetensors file of one tensor."""
+    header = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    return struct.pack("<Q", len(header)) + header + bytes(8)
+
+
 @pytest.fixture
 def iclight(tmp_path: Path) -> Path:
     """A folder with one model of one weight."""
-    header = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
     file = tmp_path / "iclight-fc" / "iclight_sd15_fc.safetensors"
     file.parent.mkdir()
-    file.write_bytes(struct.pack("<Q", len(header)) + header + bytes(8))
+    file.write_bytes(weights())
     return tmp_path
 
 
@@ -79,6 +88,56 @@ def test_an_unknown_name_is_a_mistake_in_the_command(capsys):
     assert "no model called 'wan9'" in err
 
 
+SERVED = {
+    "README.md": b"IC-Light",
+    "iclight_sd15_fc.safetensors": weights(),
+    "iclight_sd15_fbc.safetensors": weights()[:-1],
+}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Speaks as much of Hugging Face's protocol as one repository takes."""
+
+    commit = "a" * 40
+    repo = "/api/models/lllyasviel/ic-light"
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        answers = {
+            f"{self.repo}/revision/main": json.dumps({"id": "x", "sha": self.commit}).encode(),
+            f"{self.repo}/tree/{self.commit}": json.dumps(
+                [
+                    {"type": "file", "path": name, "size": len(file), "oid": sha1(file).hexdigest()}
+                    for name, file in SERVED.items()
+                ]
+            ).encode(),
+        }
+        answer = answers.get(path, SERVED.get(path.rpartition("/")[2]))
+        self.send_response(404 if answer is None else 200)
+        answer = answer or b""
+        self.send_header("X-Repo-Commit", self.commit)
+        self.send_header("ETag", f'"{sha1(answer).hexdigest()}"')
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(answer)
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
 def pulled(tmp_path: Path, name: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own: Hugging Face's library reads the environment once."""
     everything = {**os.environ, "HF_HOME": str(tmp_path / "hf"), **environment}
@@ -89,6 +148,23 @@ def pulled(tmp_path: Path, name: str, **environment: str) -> subprocess.Complete
         text=True,
         check=False,
     )
+
+
+def test_a_model_is_fetched_alone_checked_and_found_again_offline(tmp_path, hub):
+    pytest.importorskip("huggingface_hub")
+    result = pulled(tmp_path, "iclight-fc", HF_ENDPOINT=hub)
+    assert result.returncode == 0, result.stderr
+    folder = Path(result.stdout.strip())
+    assert [file.name for file in folder.iterdir()] == ["iclight_sd15_fc.safetensors"]
+    again = pulled(tmp_path, "iclight-fc", HF_HUB_OFFLINE="1")
+    assert (again.returncode, again.stdout) == (0, result.stdout)
+
+
+def test_a_model_that_arrives_broken_is_told_at_once(tmp_path, hub):
+    pytest.importorskip("huggingface_hub")
+    result = pulled(tmp_path, "iclight-fbc", HF_ENDPOINT=hub)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "cut off" in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

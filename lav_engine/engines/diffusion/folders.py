@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatch
 from pathlib import Path
 
-from lav_engine.engines.diffusion.models import GB, Model
+from lav_engine.engines.diffusion.models import GB, IGNORED, Model
 from lav_engine.errors import Code, LavError
 
 
@@ -33,7 +33,13 @@ def cached(model: Model) -> Path | None:
     except ModuleNotFoundError:  # an optional package: what would read the models is not here
         return None
     try:
-        found = snapshot_download(model.repo, revision=model.revision, local_files_only=True)
+        found = snapshot_download(
+            model.repo,
+            revision=model.revision,
+            allow_patterns=list(model.files),  # without these it would miss what we never fetch
+            ignore_patterns=list(IGNORED),
+            local_files_only=True,
+        )
     except LocalEntryNotFoundError:
         return None
     return _whole(model, Path(found))

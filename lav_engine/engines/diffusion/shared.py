@@ -20,7 +20,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from lav_engine.engines.diffusion import folders, iclight, loras, models, parts, prompts, weights
 from lav_engine.engines.diffusion.attention import steady
-from lav_engine.engines.diffusion.device import Device, Placement, Text, Turns
+from lav_engine.engines.diffusion.device import Device, Kind, Placement, Text, Turns
 from lav_engine.engines.diffusion.imagevae import ImageVAE
 from lav_engine.engines.diffusion.models import Model
 from lav_engine.spec import Lora
@@ -46,7 +46,9 @@ class Shared:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self._device = torch.device(order.device.kind.value)
+        kind = order.device.kind
+        # With its number, as hooks compare devices.
+        self._device = torch.device(kind.value, 0) if kind == Kind.cuda else torch.device(kind)
         self._kept: dict[str, Any] = {}  # networks
         self._said: dict[str, tuple[tuple[str, str], Pair]] = {}  # the last words and embeddings
         self._hooks: dict[str, Any] = {}
