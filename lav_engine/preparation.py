@@ -21,6 +21,7 @@ from lav_engine.request import check, choose_codec, whole_range
 from lav_engine.spec import (
     ClipRange,
     Codec,
+    Delivery,
     EngineSpec,
     Light,
     MediaFacts,
@@ -37,6 +38,7 @@ SUBJECT = 0.5  # a mask's pixel from this value on belongs to the subject
 BITS_PER_PIXEL = {Codec.h264: 2.0, Codec.prores: 5.6, Codec.ffv1: 14.0}
 DELIVERY_SECONDS_PER_MEGAPIXEL = 0.12
 MAP_BYTES_PER_PIXEL = 6.0
+PICTURE_BYTES_PER_PIXEL = 5.0  # an engine's own frames, kept with the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,10 @@ def disk_bytes(prepared: Prepared) -> int:
     pixels = prepared.facts.width * prepared.facts.height
     picture = pixels * BITS_PER_PIXEL[prepared.codec] / 8
     width, height = prepared.size
-    return round(prepared.clip.count * (picture + width * height * MAP_BYTES_PER_PIXEL))
+    kept = MAP_BYTES_PER_PIXEL
+    if prepared.request.delivery == Delivery.picture:
+        kept += PICTURE_BYTES_PER_PIXEL
+    return round(prepared.clip.count * (picture + width * height * kept))
 
 
 def _memory_bytes(prepared: Prepared, spec: EngineSpec) -> int:

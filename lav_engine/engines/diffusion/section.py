@@ -31,6 +31,7 @@ from lav_engine.pictures import Pictures
 from lav_engine.spec import Light, Options
 
 PREVIEW_SIDE = 480  # pixels
+APART = 2**64  # from seed to seed of one request, beyond every seed that can be asked for
 
 Frames = NDArray[np.float32]  # (F, H, W, 3) display-referred, [0, 1]
 
@@ -59,12 +60,12 @@ class Section:
     def steps(self) -> Iterator[Step]:
         """Closing it stops the run, also inside the relighter."""
         now = self._settings
-        noise = self._noise()
+        noise, image_noise = self._noises()
         words = wording(self._options, light_at(self._light, self._window.first).prompt)
         said = self._models.relight_words(words.relight)
         video = self._models.video_words(words.video, words.negative)
         self._models.release_text()
-        relighter = self._relighter(said, noise)
+        relighter = self._relighter(said, image_noise)
         prior = self._models.prior(parity=now.is_parity, new_background=now.is_new_background)
         source = self._tensor(self._window.frames).to(said[0].device) * 2 - 1
         given = Conditioning(source, *video, noise, now.guidance)
@@ -84,11 +85,13 @@ class Section:
         assert frames is not None
         yield self._last(given.source, frames, total)
 
-    def _noise(self) -> Noise:
-        seed = self._options.seed
+    def _noises(self) -> tuple[Noise, Noise]:
+        """The video model's, by latent frame, and the relighter's, by frame; in parity mode one."""
+        seed, first = self._options.seed, self._window.first
         if self._settings.is_parity:
-            return StreamNoise(seed)
-        return FrameNoise(seed, self._window.first, self._family.stride)
+            stream = StreamNoise(seed)
+            return stream, stream
+        return FrameNoise(seed, first, self._family.stride), FrameNoise(seed + APART, first)
 
     @torch.no_grad()
     def _relighter(self, said: tuple[Tensor, Tensor], noise: Noise) -> ICLight:

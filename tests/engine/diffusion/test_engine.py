@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -270,3 +271,16 @@ def test_too_little_memory_is_told_before_anything_is_loaded(few, monkeypatch):
     with pytest.raises(LavError) as caught:
         last(DiffusionEngine(FAMILIES["wan"]), few(), window(2))
     assert caught.value.code in {Code.vram_short, Code.memory_short}
+
+
+def test_windows_share_the_noise_of_frames_and_latent_frames_they_share(few):
+    def drawn(first: int) -> tuple[torch.Tensor, torch.Tensor]:
+        given = replace(window(9), first=first)
+        models: Any = None  # not asked for before the steps begin
+        video, image = section.Section(FAMILIES["wan"], models, given, LIGHT, few())._noises()
+        return video.draw((1, 4, 3, 2, 2), 2), image.draw((9, 4, 2, 2), 0)
+
+    (video, image), (later_video, later_image) = drawn(44), drawn(48)
+    assert torch.equal(video[:, :, 1:], later_video[:, :, :2])
+    assert torch.equal(image[4:], later_image[:5])
+    assert not torch.equal(video[0, :, 0], image[0])
