@@ -18,8 +18,9 @@ from torch import Tensor
 from transformers import AutoTokenizer, T5EncoderModel, UMT5EncoderModel
 
 from lav_engine.engines.diffusion import folders, loras, models, parts, prompts, weights
-from lav_engine.engines.diffusion.device import Device, MemoryPlan
+from lav_engine.engines.diffusion.device import Device
 from lav_engine.engines.diffusion.family import Family
+from lav_engine.engines.diffusion.memory import MemoryPlan
 from lav_engine.engines.diffusion.priors.animatediff import AnimateDiff, MotionModel
 from lav_engine.engines.diffusion.priors.base import VideoPrior
 from lav_engine.engines.diffusion.priors.cogvideox import CogVideoX

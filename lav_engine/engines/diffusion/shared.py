@@ -20,8 +20,9 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from lav_engine.engines.diffusion import folders, iclight, loras, models, parts, prompts, weights
 from lav_engine.engines.diffusion.attention import steady
-from lav_engine.engines.diffusion.device import Device, Kind, Placement, Text, Turns
+from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.imagevae import ImageVAE
+from lav_engine.engines.diffusion.memory import Placement, Text, Turns
 from lav_engine.engines.diffusion.models import Model
 from lav_engine.spec import Lora
 

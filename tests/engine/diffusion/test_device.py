@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from lav_engine.engines.diffusion import device, models
-from lav_engine.engines.diffusion.device import Device, Kind, Text, Turns
+from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.family import FAMILIES
+from lav_engine.engines.diffusion.memory import Text, Turns
 from lav_engine.engines.diffusion.models import GB
 from lav_engine.errors import Code, LavError
 

@@ -20,9 +20,10 @@ from tiny_models import write_models
 
 from lav_engine.engines.diffusion import parts, prompts
 from lav_engine.engines.diffusion.attention import light_layers
-from lav_engine.engines.diffusion.device import Device, Kind, MemoryPlan, Placement, Text, Turns
+from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.family import FAMILIES
 from lav_engine.engines.diffusion.loading import Loaded, open_models
+from lav_engine.engines.diffusion.memory import MemoryPlan, Placement, Text, Turns
 from lav_engine.engines.diffusion.noise import StreamNoise
 from lav_engine.engines.diffusion.priors.base import Conditioning
 from lav_engine.engines.diffusion.schedule import relighting
