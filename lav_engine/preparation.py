@@ -92,7 +92,7 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
         shots=_touched(found, clip),
         spans=windows.plan(clip.first, clip.count, facts.frames, found, spec.limits),
         warnings=(*facts.notes, *lost, *_cut_warning(found, clip)),
-        unmatched_words=resolved.unmatched_words,
+        unmatched_words=() if spec.reads_words else resolved.unmatched_words,
     )
     _check_subject(prepared)
     yield prepared

@@ -240,6 +240,7 @@ class EngineSpec:
     factory: str
     version: str = "1"
     licence: str = "Apache-2.0"
+    reads_words: bool = False  # also those that say nothing about light
 
 
 # --- results ----------------------------------------------------------------------------------

@@ -79,6 +79,8 @@ def exposure(light: pb.Light, is_given: bool) -> str:
 
 
 def unmatched(info: pb.ServerInfo, engine: str, words: Iterable[str]) -> str:
+    if any(known.name == engine and known.reads_words for known in info.engines):
+        return ""
     titles = {known.name: known.title for known in info.engines}
     said = ", ".join(words)
     return f"{titles.get(engine, engine)} did not understand: {said}" if said else ""

@@ -208,6 +208,7 @@ def engine_to_wire(spec: EngineSpec) -> pb.Engine:
         summary=spec.summary,
         version=spec.version,
         licence=spec.licence,
+        reads_words=spec.reads_words,
         limits=pb.EngineLimits(
             long_side=limits.long_side,
             multiple=limits.multiple,

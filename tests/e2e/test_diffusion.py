@@ -97,3 +97,12 @@ def test_a_single_frame_is_not_previewed(lav, small, folder):
     result = lav("preview", small, "--engine", "wan", *words)
     assert result.returncode != 0
     assert "draft" in result.stderr
+
+
+def test_words_that_say_no_light_reach_an_engine_that_reads_them(lav, models, small, folder):
+    words = ("--prompt", "warm light in a library", "--models", models, "--plan", "--json")
+    for engine, unread in (("draft", ["library"]), ("wan", [])):
+        out = folder / "take.mkv"
+        result = lav("relight", small, "--engine", engine, *words, "-o", out)
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout)["unmatched_words"] == unread

@@ -22,6 +22,7 @@ animatediff = EngineSpec(
         deliveries=_DELIVERIES,
     ),
     factory=f"{_MODULE}:animatediff",
+    reads_words=True,
 )
 
 # 49 frames, of which the grid's step is a multiple of 4: neighbours share whole latent frames.
@@ -40,6 +41,7 @@ cogvideox = EngineSpec(
         deliveries=_DELIVERIES,
     ),
     factory=f"{_MODULE}:cogvideox",
+    reads_words=True,
 )
 
 wan = EngineSpec(
@@ -57,4 +59,5 @@ wan = EngineSpec(
         deliveries=_DELIVERIES,
     ),
     factory=f"{_MODULE}:wan",
+    reads_words=True,
 )

@@ -385,20 +385,22 @@ class ServerInfo(_message.Message):
     def __init__(self, protocol: _Optional[int] = ..., version: _Optional[str] = ..., server_id: _Optional[str] = ..., engines: _Optional[_Iterable[_Union[Engine, _Mapping]]] = ..., presets: _Optional[_Iterable[_Union[Preset, _Mapping]]] = ..., codecs: _Optional[_Iterable[_Union[CodecInfo, _Mapping]]] = ..., device: _Optional[str] = ...) -> None: ...
 
 class Engine(_message.Message):
-    __slots__ = ("name", "title", "summary", "version", "licence", "limits")
+    __slots__ = ("name", "title", "summary", "version", "licence", "limits", "reads_words")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     LICENCE_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    READS_WORDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     title: str
     summary: str
     version: str
     licence: str
     limits: EngineLimits
-    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., summary: _Optional[str] = ..., version: _Optional[str] = ..., licence: _Optional[str] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ...) -> None: ...
+    reads_words: bool
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., summary: _Optional[str] = ..., version: _Optional[str] = ..., licence: _Optional[str] = ..., limits: _Optional[_Union[EngineLimits, _Mapping]] = ..., reads_words: bool = ...) -> None: ...
 
 class EngineLimits(_message.Message):
     __slots__ = ("long_side", "multiple", "frames", "overlap", "preroll", "scopes", "deliveries", "needs_device")
