@@ -224,3 +224,34 @@ def test_default_settings_run_through(mode: Mode, tiny: Tiny) -> None:
     moments = run(mode, relighter, noise, how(count, strength, parity=False))
     assert relighter.steps == 15
     assert ended(moments).isfinite().all()
+
+
+@pytest.mark.parametrize("size", [(90, 160), (216, 512)])
+def test_a_subject_survives_resizing_and_its_soft_edge_does_not(size: tuple[int, int]) -> None:
+    """Resampled white is a rounding below 1, which must not count as edge."""
+    white = torch.nn.functional.interpolate(
+        torch.ones(1, 1, *size), (512, 512), mode="bicubic", antialias=True
+    )
+    source = torch.full((1, 3, 512, 512), 0.5)
+    assert (foreground(source, white) > 0.4).all()
+    assert (foreground(source, white * (254 / 255)) == 0).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_stays_on_the_models_device(tiny: Tiny, name: str) -> None:
+    """Schedulers and draws live on the CPU; here the models do not."""
+    mode = mode_of(tiny, name)
+    for part in vars(mode.prior).values():
+        for network in (part, *vars(part).values()) if isinstance(part, MotionModel) else (part,):
+            network = getattr(network, "_vae", network)
+            if isinstance(network, torch.nn.Module):
+                network.to("meta", torch.bfloat16)
+    there = mode.given(FrameNoise(1, 0, 1))
+    moved = {
+        key: one.to("meta") if isinstance(one := getattr(there, key), Tensor) else one
+        for key in Conditioning.__slots__
+    }
+    *_, last = fuse(mode.prior, SAME, Conditioning(**moved), mode.schedule, steps_of(mode))
+    assert last.frames is not None
+    assert last.frames.is_meta
+    assert last.frames.dtype == torch.float32

@@ -13,6 +13,8 @@ from lav_engine.engines.diffusion.priors.animatediff import MotionModel
 from lav_engine.engines.diffusion.priors.base import Conditioning, Course
 from lav_engine.engines.diffusion.schedule import Steps
 
+WHOLE = 0.9995  # subject and nothing else: above 254 of 255, below what resizing rounds
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -84,10 +86,10 @@ def foreground(source: Tensor, mask: Tensor) -> Tensor:
 
     In IC-Light's own scale, where code 127 is exactly 0 and 255 a little over 1.
     """
-    return torch.where(mask >= 1, (source + 1) * (127.5 / 127) - 1, torch.zeros_like(source))
+    return torch.where(mask >= WHOLE, (source + 1) * (127.5 / 127) - 1, torch.zeros_like(source))
 
 
 def _latent_mask(mask: Tensor, latents: Tensor) -> Tensor:
     """Only where the whole neighbourhood is subject, so that the edge is generated."""
     small = F.interpolate(mask, latents.shape[2:], mode="bilinear")
-    return (small >= 1).to(latents).movedim(1, 0).unsqueeze(0)
+    return (small >= WHOLE).to(latents).movedim(1, 0).unsqueeze(0)
