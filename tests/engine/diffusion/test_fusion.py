@@ -247,7 +247,7 @@ def test_everything_stays_on_the_models_device(tiny: Tiny, name: str) -> None:
             if isinstance(network, torch.nn.Module):
                 network.to("meta", torch.bfloat16)
     there = mode.given(FrameNoise(1, 0, 1))
-    moved = {
+    moved: dict[str, Any] = {
         key: one.to("meta") if isinstance(one := getattr(there, key), Tensor) else one
         for key in Conditioning.__slots__
     }
