@@ -26,12 +26,57 @@ from diffusers import (
 )
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from transformers import CLIPTextConfig, T5Config, T5EncoderModel, UMT5Config, UMT5EncoderModel
+from transformers import (
+    CLIPTextConfig,
+    Sam2VideoConfig,
+    Sam2VideoModel,
+    T5Config,
+    T5EncoderModel,
+    UMT5Config,
+    UMT5EncoderModel,
+)
 
 from lav_engine.engines.diffusion import parts
 
 GOLDEN = Path(__file__).parent / "golden"
 WEIGHTS = "diffusion_pytorch_model.safetensors"
+SAM = {  # a sixteenth of the picture, an eighth of the width
+    "image_size": 64,
+    "vision_config": {
+        "model_type": "sam2_vision_model",
+        "backbone_config": {
+            "model_type": "sam2_hiera_det_model",
+            "hidden_size": 8,
+            "image_size": [64, 64],
+            "blocks_per_stage": [1, 1, 2, 1],
+            "embed_dim_per_stage": [8, 16, 32, 64],
+            "num_attention_heads_per_stage": [1, 2, 2, 2],
+            "window_size_per_stage": [4, 4, 4, 4],
+            "global_attention_blocks": [3],
+            "window_positional_embedding_background_size": [4, 4],
+        },
+        "backbone_channel_list": [64, 32, 16, 8],
+        "backbone_feature_sizes": [[16, 16], [8, 8], [4, 4]],
+        "fpn_hidden_size": 32,
+    },
+    "prompt_encoder_config": {"hidden_size": 32, "image_size": 64},
+    "mask_decoder_config": {
+        "hidden_size": 32,
+        "mlp_dim": 32,
+        "num_attention_heads": 2,
+        "iou_head_hidden_dim": 32,
+    },
+    "memory_attention_hidden_size": 32,
+    "memory_attention_num_layers": 1,
+    "memory_attention_feed_forward_hidden_size": 32,
+    "memory_attention_rope_feat_sizes": [4, 4],
+    "memory_encoder_hidden_size": 32,
+    "memory_encoder_output_channels": 16,
+    "mask_downsampler_embed_dim": 32,
+    "memory_fuser_num_layers": 1,
+    "memory_fuser_embed_dim": 32,
+    "memory_fuser_intermediate_dim": 32,
+}
 BACKGROUND_SEED = 5  # of the offset for fbc, which the reference never used
 
 
@@ -50,6 +95,20 @@ def write_models(folder: Path, golden: Path = GOLDEN) -> Path:
     _cogvideox(folder / "cogvideox-2b", configs, golden)
     _wan(folder / "wan2.1-1.3b", configs, golden)
     return folder
+
+
+def write_outline(folder: Path) -> Path:
+    """`folder`/sam2.1-tiny as published: the video model's config and weights. Returns it."""
+    model = folder / "sam2.1-tiny"
+    with parts.quiet(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        sam = Sam2VideoModel(Sam2VideoConfig(**SAM))  # pyright: ignore[reportArgumentType]
+        for weight in sam.parameters():
+            weight.data.normal_(0, 0.2)  # far enough from nothing to tell prompts apart
+        code = sam.shared_image_embedding.positional_embedding  # one tensor with two names
+        sam.prompt_encoder.shared_embedding.positional_embedding.data.copy_(code)
+        sam.save_pretrained(model)
+    return model
 
 
 def under(weights: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -90,6 +90,7 @@ def _record(model: Model, models: Path | None) -> dict[str, Any]:
         "vram_bytes": model.vram or None,  # likewise
         "licence": {"name": model.licence.name, "url": model.licence.url},
         "engine": model.engine or None,  # all of them
+        "optional": model.is_optional,
         "repo": model.repo,
         "revision": model.revision,
     }
@@ -103,7 +104,7 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         f"{record['bytes'] / GB:.1f} GB",
         f"about {vram / GB:.0f} GB" if vram else "",
         record["licence"]["name"],
-        record["engine"] or "all",
+        (record["engine"] or "all") + (", optional" if record["optional"] else ""),
         record["title"],
     )
 

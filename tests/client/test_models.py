@@ -51,6 +51,7 @@ def test_the_list_says_what_is_here_and_what_the_rest_costs(iclight, capsys):
     assert rows["wan2.1-1.3b"].split()[1] == "no"
     assert "28.9 GB" in rows["wan2.1-1.3b"]
     assert "CreativeML OpenRAIL-M" in rows["realistic-vision-v51"]
+    assert "all, optional" in rows["sam2.1-tiny"]
 
 
 def test_the_list_is_data_for_programs(iclight, capsys):
@@ -60,6 +61,7 @@ def test_the_list_is_data_for_programs(iclight, capsys):
     assert records["iclight-fc"]["path"] == str(iclight / "iclight-fc")
     assert records["wan2.1-1.3b"]["path"] is None
     assert records["wan2.1-1.3b"]["engine"] == "wan"
+    assert [name for name in records if records[name]["optional"]] == ["sam2.1-tiny"]
     assert records["wan2.1-1.3b"]["licence"]["name"] == "Apache-2.0"
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from lav_engine.engines.diffusion.schedule import ANIMATEDIFF, COGVIDEOX, WAN, Schedule
 
 if TYPE_CHECKING:
+    import numpy as np
     from diffusers import UNet2DConditionModel
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from lav_engine.engines.diffusion.imagevae import ImageVAE
+    from lav_engine.engines.diffusion.matte import Matte
     from lav_engine.engines.diffusion.priors.base import VideoPrior
 
 
@@ -70,6 +73,13 @@ class Models(Protocol):
 
     def release_text(self) -> None:
         """Text encoders leave the memory; the next words load them again."""
+        ...
+
+    def outlines(self, frames: NDArray[np.float32], coarse: Matte) -> Matte | None:
+        """The subject's mattes made finer; None without a model for it, which is optional.
+
+        Raises LavError(MODEL_UNUSABLE).
+        """
         ...
 
     def prior(self, *, parity: bool, new_background: bool) -> VideoPrior: ...

@@ -1,32 +1,40 @@
-"""What is subject and what is background in a window: the editor's mask, or Draft's own matte."""
+"""What is subject and what is background in a window.
+
+The editor's mask; without one Draft's own matte, with the outline of SAM 2 where that is installed.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.base import Window
-from lav_engine.engines.draft import scene
+from lav_engine.engines.draft import scene, temporal
+from lav_engine.engines.draft.pixels import smoothstep
 from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import LightFields
 from lav_engine.spec import Scope
 
 Matte = NDArray[np.float32]  # (F, H, W), 1 on the subject
+# Frames (F, H, W, 3) and their coarse mattes to finer ones; None: there is no such model here.
+Outlines = Callable[[NDArray[np.float32], Matte], Matte | None]
 
 SUBJECT = 0.5  # a pixel from this share on belongs to the subject
 LATENT = 8  # pixels per latent: what has no whole one cannot be kept
 FILLED = 4.0  # pixels, standard deviation: how far the subject's light is carried over its edge
 
 
-def subject(window: Window, scope: Scope) -> Matte | None:
+def subject(window: Window, scope: Scope, outlines: Outlines | None = None) -> Matte | None:
     """None where the scope makes no difference between subject and background.
 
     Raises LavError(MASK_UNUSABLE) when a new background is to be made around nothing.
     """
     if scope == Scope.both:
         return None
-    matte = window.mask if window.mask is not None else _automatic(window)
+    matte = window.mask if window.mask is not None else _automatic(window, outlines)
     if scope == Scope.new_background and not is_kept(matte):
         raise nothing_kept(window)
     return np.clip(matte, 0, 1).astype(np.float32)
@@ -66,8 +74,17 @@ def scoped(fields: LightFields, matte: Matte | None, scope: Scope) -> LightField
     return LightFields(fields.gain * share, fields.flare * share)
 
 
-def _automatic(window: Window) -> Matte:
-    return np.stack([m.astype(np.float32) for m in scene.read(window).mattes])
+def _automatic(window: Window, outlines: Outlines | None) -> Matte:
+    seen = scene.read(window)
+    coarse = np.stack([m.astype(np.float32) for m in seen.mattes])
+    fine = outlines(window.frames, coarse) if outlines else None
+    return coarse if fine is None else _steadied(fine, seen.links)
+
+
+def _steadied(mattes: Matte, links: temporal.Links) -> Matte:
+    """As Draft does with its own: averaged along the flow, the edges sharpened again."""
+    settled = temporal.settle([*mattes[..., None]], [1.0] * len(mattes), links, scene.MEMORY)
+    return np.stack([smoothstep(0.15, 0.85, m[..., 0]) for m in settled])
 
 
 def _carried(gain: NDArray[np.float32], matte: NDArray[np.float32]) -> NDArray[np.float32]:

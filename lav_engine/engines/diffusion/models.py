@@ -46,6 +46,7 @@ class Model:
     network: str = "transformer"  # the folder of the one that runs at each step
     strength: float = 1.0  # the most it can start from
     revision: str = REVISION
+    is_optional: bool = False  # engines use it where it is and do without it where it is not
 
     @property
     def file(self) -> str:
@@ -125,7 +126,7 @@ def _cogvideox(
     )
 
 
-BASE, FC, FBC = "realistic-vision-v51", "iclight-fc", "iclight-fbc"
+BASE, FC, FBC, OUTLINE = "realistic-vision-v51", "iclight-fc", "iclight-fbc", "sam2.1-tiny"
 MODELS = {
     model.name: model
     for model in (
@@ -187,6 +188,16 @@ MODELS = {
             vram=56 * GB,
             network="transformer_2",
             strength=0.7,
+        ),
+        Model(
+            OUTLINE,
+            "SAM 2.1 Hiera Tiny, finer outlines where no mask is given",
+            "facebook/sam2.1-hiera-tiny",
+            int(0.156 * GB),
+            APACHE,
+            (Part(".", 39_000_000),),
+            ("config.json", "model.safetensors"),
+            is_optional=True,
         ),
     )
 }

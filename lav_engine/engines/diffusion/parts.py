@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,20 @@ from typing import Any
 import diffusers.utils.logging
 import torch
 import transformers.utils.logging
+from huggingface_hub.errors import StrictDataclassError
 
 from lav_engine.engines.diffusion import weights
 from lav_engine.errors import LavError
 
 LOUD = ("diffusers", "transformers", "huggingface_hub", "accelerate", "peft")
+# What a config of another class comes to.
+MISFITS = (ValueError, TypeError, KeyError, AttributeError, StrictDataclassError)
 
 
-def load(kind: Any, folder: Path, dtype: torch.dtype) -> Any:
+def load(kind: Any, folder: Path, dtype: torch.dtype, spare: Collection[str] = ()) -> Any:
     """A diffusers or transformers class from a local folder, frozen.
+
+    `spare` names what the files may lack, as the caller puts something in its place.
 
     Raises LavError(MODEL_UNUSABLE) for files that are broken or belong to something else.
     """
@@ -34,9 +39,10 @@ def load(kind: Any, folder: Path, dtype: torch.dtype) -> Any:
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # to be reported, not to be kept
             )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:  # a config of another class
+    except MISFITS as error:
         raise weights.unusable(folder, f"its config does not fit {kind.__name__}") from error
-    weights.check_loaded(folder, info)
+    missing = [name for name in info["missing_keys"] if name not in spare]
+    weights.check_loaded(folder, {**info, "missing_keys": missing})
     return model.requires_grad_(False).eval()
 
 

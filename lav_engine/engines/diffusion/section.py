@@ -24,6 +24,7 @@ from lav_engine.engines.diffusion.noise import FrameNoise, Noise, StreamNoise
 from lav_engine.engines.diffusion.priors.base import Conditioning
 from lav_engine.engines.diffusion.priors.paint import foreground
 from lav_engine.engines.diffusion.settings import Settings, settings, wording
+from lav_engine.errors import Code, LavError
 from lav_engine.light.keyframes import light_at
 from lav_engine.lightmap import LightFields
 from lav_engine.media.colour import decode_bt1886, encode_bt1886
@@ -50,7 +51,7 @@ class Section:
         self._family, self._models = family, models
         self._window, self._light, self._options = window, light, options
         self._settings: Settings = settings(family, options)
-        self._matte = matte.subject(window, options.scope)
+        self._matte: matte.Matte | None = None
         self._count = len(window.frames)
         height, width = window.frames.shape[1:3]
         square = family.square if self._settings.is_parity else 0
@@ -60,6 +61,7 @@ class Section:
     def steps(self) -> Iterator[Step]:
         """Closing it stops the run, also inside the relighter."""
         now = self._settings
+        yield from self._outlined()
         noise, image_noise = self._noises()
         words = wording(self._options, light_at(self._light, self._window.first).prompt)
         said = self._models.relight_words(words.relight)
@@ -84,6 +86,17 @@ class Section:
                     yield Step(before + moment.done, total, preview=preview)
         assert frames is not None
         yield self._last(given.source, frames, total)
+
+    def _outlined(self) -> Iterator[Step]:
+        """Finds the subject. A broken outline model costs the finer outline, not the take."""
+        window, scope = self._window, self._options.scope
+        try:
+            self._matte = matte.subject(window, scope, self._models.outlines)
+        except LavError as error:
+            if error.code != Code.model_unusable:
+                raise
+            yield Step(0, 1, warning=f"{error} Draft's own matte was used instead.")
+            self._matte = matte.subject(window, scope)
 
     def _noises(self) -> tuple[Noise, Noise]:
         """The video model's, by latent frame, and the relighter's, by frame; in parity mode one."""

@@ -11,17 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import cpu_offload_with_hook
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from lav_engine.engines.diffusion import folders, iclight, loras, models, parts, prompts, weights
+from lav_engine.engines.diffusion import (
+    folders,
+    iclight,
+    loras,
+    models,
+    outline,
+    parts,
+    prompts,
+    weights,
+)
 from lav_engine.engines.diffusion.attention import steady
 from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.imagevae import ImageVAE
+from lav_engine.engines.diffusion.matte import Matte
 from lav_engine.engines.diffusion.memory import Placement, Text, Turns
 from lav_engine.engines.diffusion.models import Model
 from lav_engine.spec import Lora
@@ -71,6 +83,18 @@ class Shared:
 
     def release_text(self) -> None:
         self._forget(*TEXTS)
+
+    def outlines(self, frames: NDArray[np.float32], coarse: Matte) -> Matte | None:
+        """SAM 2's, which leaves the memory at once."""
+        folder = folders.installed(models.MODELS[models.OUTLINE], self.order.models)
+        if folder is None:
+            return None
+        try:
+            return outline.outlines(
+                self._once("outline", lambda: outline.load(folder, self._device)), frames, coarse
+            )
+        finally:
+            self._forget("outline")
 
     # --- for the engines' own parts
 
