@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lav_client import report
-from lav_client.relight import AsJson
+from lav_client.options import AsJson
 from lav_engine.engines.diffusion import folders, weights
 from lav_engine.engines.diffusion.models import GB, IGNORED, MODELS, Model, find, needed, siblings
 from lav_engine.errors import Code, LavError
