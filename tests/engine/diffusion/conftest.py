@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,9 +33,20 @@ def tiny() -> Tiny:
     return Tiny(GOLDEN)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """diffusers hands tensors to numpy the old way."""
-    old_way = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(old_way)
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of the same models, as they come; copy what a test changes."""
+    from tiny_models import write_models  # pyright: ignore[reportMissingImports]
+
+    return write_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tensors this small cost threads ten times what they save, most of all on a busy machine."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -251,7 +251,7 @@ def test_everything_stays_on_the_models_device(tiny: Tiny, name: str) -> None:
         key: one.to("meta") if isinstance(one := getattr(there, key), Tensor) else one
         for key in Conditioning.__slots__
     }
-    *_, last = fuse(mode.prior, SAME, Conditioning(**moved), mode.schedule, steps_of(mode))
+    *_, last = fuse(mode.prior, SAME, Conditioning(**moved), mode.schedule, steps_of(mode, 1))
     assert last.frames is not None
     assert last.frames.is_meta
     assert last.frames.dtype == torch.float32

@@ -9,6 +9,7 @@ import shutil
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pytest
 import torch
 from diffusers import CogVideoXPipeline, WanPipeline
 from safetensors.torch import load_file, save_file
-from tiny_models import write_models
 
 from lav_engine.engines.diffusion import parts, prompts
 from lav_engine.engines.diffusion.attention import light_layers
@@ -37,8 +37,8 @@ FRAMES = {"animatediff": 4, "cogvideox": 9, "wan": 9}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_models(tmp_path_factory.mktemp("models"))
+def folder(models: Path) -> Path:
+    return models
 
 
 @pytest.fixture
@@ -62,6 +62,18 @@ def estimate(loaded: Loaded, engine: str) -> torch.Tensor:
     given = Conditioning(source, text, negative, StreamNoise(5))
     state = prior.begin(given, relighting(4, 0.5, parity=False))
     return prior.clean(state)
+
+
+@pytest.fixture(scope="module")
+def usual(folder: Path) -> Callable[[str], torch.Tensor]:
+    """`estimate` with freshly loaded models that all stay in memory."""
+    return cache(lambda engine: estimate(opened(engine, folder), engine))
+
+
+@pytest.fixture(scope="module")
+def plain(folder: Path) -> Callable[[str, str], dict[str, torch.Tensor]]:
+    """A network's weights as its folder has them, to hold those with LoRAs to."""
+    return cache(lambda engine, option: network(opened(engine, folder), option).state_dict())
 
 
 # --- what is loaded
@@ -161,9 +173,11 @@ def test_the_same_words_are_not_read_twice(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", FAMILIES)
-def test_results_do_not_depend_on_what_ran_before(folder: Path, engine: str) -> None:
+def test_results_do_not_depend_on_what_ran_before(
+    folder: Path, usual: Callable[[str], torch.Tensor], engine: str
+) -> None:
     torch.manual_seed(1)
-    first = estimate(opened(engine, folder), engine)
+    first = usual(engine)
     warm = opened(engine, folder)
     estimate(warm, engine)
     warm.relighter_unet(0.9)
@@ -183,12 +197,11 @@ def test_results_do_not_depend_on_what_ran_before(folder: Path, engine: str) -> 
     ids=lambda one: f"{one.text}-{one.turns}",
 )
 def test_a_smaller_plan_gives_the_same_pictures(
-    folder: Path, engine: str, placement: Placement
+    folder: Path, usual: Callable[[str], torch.Tensor], engine: str, placement: Placement
 ) -> None:
     loaded = opened(engine, folder, placement)
     loaded.relighter_unet(0.5)
-    usual = estimate(opened(engine, folder), engine)
-    torch.testing.assert_close(estimate(loaded, engine), usual, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(estimate(loaded, engine), usual(engine), atol=1e-5, rtol=1e-5)
     unet: Any = loaded.relighter_unet(0.5)
     assert unet(torch.zeros(1, 8, 4, 4), 1, torch.zeros(1, 77, 32)).sample.shape == (1, 4, 4, 4)
 
@@ -257,24 +270,22 @@ def network(loaded: Loaded, option: str) -> Any:
 
 @pytest.mark.parametrize(("engine", "option", "layer"), LAYERS, ids=lambda one: one)
 def test_a_lora_is_added_at_its_weight_and_to_nothing_else(
-    folder: Path, tmp_path: Path, engine: str, option: str, layer: str
+    folder: Path, plain: Any, tmp_path: Path, engine: str, option: str, layer: str
 ) -> None:
-    pytest.importorskip("peft")
-    plain = network(opened(engine, folder), option).state_dict()
+    before = plain(engine, option)
     prefix = "unet" if engine == "animatediff" else "transformer"
     name = f"{layer}.weight"
-    path = lora(tmp_path, layer, tuple(plain[name].shape), prefix)
+    path = lora(tmp_path, layer, tuple(before[name].shape), prefix)
     given = {option: (Lora(path, 0.5),)}
     changed = network(opened(engine, folder, **given), option).state_dict()
     made = load_file(path)
     down, up = (made[f"{prefix}.{layer}.lora_{end}.weight"] for end in "AB")
-    torch.testing.assert_close(changed[name], plain[name] + 0.5 * up @ down)
-    assert changed.keys() == plain.keys()
-    assert [key for key in plain if not torch.equal(plain[key], changed[key])] == [name]
+    torch.testing.assert_close(changed[name], before[name] + 0.5 * up @ down)
+    assert changed.keys() == before.keys()
+    assert [key for key in before if not torch.equal(before[key], changed[key])] == [name]
 
 
-def test_a_lora_of_another_trainer_is_read(folder: Path, tmp_path: Path) -> None:
-    pytest.importorskip("peft")
+def test_a_lora_of_another_trainer_is_read(folder: Path, plain: Any, tmp_path: Path) -> None:
     layer = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
     width = 16
     weights = {
@@ -284,11 +295,11 @@ def test_a_lora_of_another_trainer_is_read(folder: Path, tmp_path: Path) -> None
     }
     save_file(weights, tmp_path / "kohya.safetensors")
     name = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q.weight"
-    plain = opened("animatediff", folder).relighter_unet(0.5).state_dict()[name]
+    before = plain("animatediff", "image_loras")[name]
     given = (Lora(tmp_path / "kohya.safetensors"),)
     changed = opened("animatediff", folder, image_loras=given).relighter_unet(0.5)
     # alpha over rank is a half, and two ranks of ones add up to two
-    torch.testing.assert_close(changed.state_dict()[name], plain + 1.0)
+    torch.testing.assert_close(changed.state_dict()[name], before + 1.0)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +313,6 @@ def test_a_lora_of_another_trainer_is_read(folder: Path, tmp_path: Path) -> None
 def test_a_lora_for_something_else_is_refused(
     folder: Path, tmp_path: Path, layer: str, shape: tuple[int, int], prefix: str
 ) -> None:
-    pytest.importorskip("peft")
     path = lora(tmp_path, layer, shape, prefix)
     loaded = opened("animatediff", folder, image_loras=(Lora(path),))
     with pytest.raises(LavError, match="is no LoRA for this model") as caught:
