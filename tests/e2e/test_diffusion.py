@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("diffusers")
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tiny_models import write_models
 
@@ -21,10 +20,15 @@ from lav_engine.media.source import Reader
 
 FEW = ("--steps", 2, "--relight-steps", 2, "--seed", 5)
 FRAMES = 6
-pytestmark = [
-    pytest.mark.timeout(300),  # the worker imports torch, on a busy machine
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # diffusers
-]
+pytestmark = pytest.mark.timeout(300)  # the worker imports torch, on a busy machine
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """The worker's; it is made after this. Tensors this small cost threads more than they save."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
 
 
 @pytest.fixture(scope="module")
