@@ -21,7 +21,7 @@ from stored import stored_file
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from lav_engine.engines.diffusion import iclight
+from lav_engine.engines.diffusion import iclight, parts
 from lav_engine.engines.diffusion.attention import steady
 from lav_engine.engines.diffusion.imagevae import ImageVAE
 
@@ -51,7 +51,8 @@ class Tiny:
     def motion_unet(self) -> UNetMotionModel:
         adapter = MotionAdapter(**self.config["motion_adapter"])
         _filled(adapter, self._part("motion_adapter"))
-        unet: Any = UNetMotionModel.from_unet2d(self._unet(), adapter)
+        with parts.quiet():
+            unet: Any = UNetMotionModel.from_unet2d(self._unet(), adapter)
         return unet.eval()
 
     def text(self) -> tuple[CLIPTokenizer, CLIPTextModel]:
