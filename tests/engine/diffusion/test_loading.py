@@ -186,15 +186,22 @@ def test_results_do_not_depend_on_what_ran_before(
     assert first.shape == (FRAMES[engine], 3, 32, 32)
 
 
-@pytest.mark.parametrize("engine", FAMILIES)
+SMALLER = (
+    Placement(text=Text.alone, frames=4),
+    Placement(text=Text.alone, turns=Turns.one, frames=1),
+    Placement(text=Text.beside, turns=Turns.blocks, exact_vae=False),
+)
+
+
 @pytest.mark.parametrize(
-    "placement",
+    ("engine", "placement"),
     [
-        Placement(text=Text.alone, frames=4),
-        Placement(text=Text.alone, turns=Turns.one, frames=1),
-        Placement(text=Text.beside, turns=Turns.blocks, exact_vae=False),
+        # Each engine and each plan once; all of them with the slow ones.
+        pytest.param(engine, plan, marks=() if number == other else pytest.mark.slow)
+        for number, engine in enumerate(FAMILIES)
+        for other, plan in enumerate(SMALLER)
     ],
-    ids=lambda one: f"{one.text}-{one.turns}",
+    ids=lambda one: f"{one.text}-{one.turns}" if isinstance(one, Placement) else one,
 )
 def test_a_smaller_plan_gives_the_same_pictures(
     folder: Path, usual: Callable[[str], torch.Tensor], engine: str, placement: Placement
