@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,14 @@ from lav_server import discovery
 
 FAULT_ENGINE = Path(__file__).parent / "fault_engine"
 START_LIMIT = 20.0  # seconds; test machines are shared
+
+
+def pytest_configure() -> None:
+    """A run in the background inherits ignored signals, and so would everything it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 @dataclass
