@@ -9,7 +9,6 @@ import secrets
 import signal
 import sys
 from importlib.metadata import version
-from logging.handlers import RotatingFileHandler
 from typing import Any
 
 import grpc.aio
@@ -19,7 +18,7 @@ from lav_engine import catalog
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
-from lav_server import discovery
+from lav_server import discovery, logs
 from lav_server.boundary import Boundary
 from lav_server.config import Config
 from lav_server.desk_link import Desk
@@ -54,7 +53,7 @@ def run(config: Config) -> None:
     """Serves until SIGTERM or SIGINT. Raises LavError where the home already has a server."""
     _make_home(config)
     with discovery.locked(config.home):
-        _start_logging(config)
+        logs.start(config.logs, config.is_verbose)
         asyncio.run(serve(config))
 
 
@@ -156,16 +155,3 @@ def _bound(server: grpc.aio.Server, port: int) -> int:
         raise LavError(
             f"Port {port} cannot be used.", "Leave --port out to get a free one.", Code.bad_value
         ) from None
-
-
-def _start_logging(config: Config) -> None:
-    handlers: list[logging.Handler] = [
-        RotatingFileHandler(config.logs / "server.log", maxBytes=10 * 2**20, backupCount=5)
-    ]
-    if config.is_verbose:
-        handlers.append(logging.StreamHandler())
-    logging.basicConfig(
-        level=logging.DEBUG if config.is_verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        handlers=handlers,
-    )

@@ -16,10 +16,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
+from lav_server import logs
+
 Message = dict[str, Any]
 
 LONGEST_LINE = 64 * 2**20  # bytes; a 4K PNG preview fits
-LARGEST_LOG = 10 * 2**20  # bytes, then the log starts again
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 SIGKILL = 9  # not in every system's signal module
 
@@ -27,14 +28,15 @@ SIGKILL = 9  # not in every system's signal module
 class Child:
     """The daemon's end: a running `python -m module`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
+        self._log = log
 
     @classmethod
     async def start(cls, module: str, log: Path) -> Child:
-        """The child's stderr goes to `log`."""
-        is_new = not log.exists() or log.stat().st_size > LARGEST_LOG
-        with log.open("wb" if is_new else "ab") as stderr:
+        """The child's stderr goes to `log`, after what earlier ones said."""
+        logs.rotate(log)
+        with log.open("ab") as stderr:
             # -P: a folder the server happens to be started in never provides modules.
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -46,7 +48,7 @@ class Child:
                 stderr=stderr,
                 limit=LONGEST_LINE,
             )
-        return cls(process)
+        return cls(process, log)
 
     @property
     def is_running(self) -> bool:
@@ -54,6 +56,7 @@ class Child:
 
     def send(self, message: Message) -> None:
         """To a child that has just died this does nothing; `receive` tells."""
+        logs.cut(self._log)  # before new work: the child is quiet now
         assert self._process.stdin is not None
         if not self._process.stdin.is_closing():
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
