@@ -579,7 +579,7 @@ class SubmitJobRequest(_message.Message):
     def __init__(self, request: _Optional[_Union[RelightRequest, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., parent_job: _Optional[str] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("id", "state", "request", "progress", "take", "problem", "seq", "created", "updated", "parent_job")
+    __slots__ = ("id", "state", "request", "progress", "take", "problem", "seq", "created", "updated", "parent_job", "position", "priority", "is_paused")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -590,6 +590,9 @@ class Job(_message.Message):
     CREATED_FIELD_NUMBER: _ClassVar[int]
     UPDATED_FIELD_NUMBER: _ClassVar[int]
     PARENT_JOB_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    IS_PAUSED_FIELD_NUMBER: _ClassVar[int]
     id: str
     state: JobState
     request: RelightRequest
@@ -600,7 +603,10 @@ class Job(_message.Message):
     created: float
     updated: float
     parent_job: str
-    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., request: _Optional[_Union[RelightRequest, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., take: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., seq: _Optional[int] = ..., created: _Optional[float] = ..., updated: _Optional[float] = ..., parent_job: _Optional[str] = ...) -> None: ...
+    position: int
+    priority: int
+    is_paused: bool
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., request: _Optional[_Union[RelightRequest, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., take: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., seq: _Optional[int] = ..., created: _Optional[float] = ..., updated: _Optional[float] = ..., parent_job: _Optional[str] = ..., position: _Optional[int] = ..., priority: _Optional[int] = ..., is_paused: bool = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("stage", "done", "total", "fraction", "eta_seconds")
@@ -683,10 +689,12 @@ class ListJobsRequest(_message.Message):
     def __init__(self, limit: _Optional[int] = ..., only_open: bool = ...) -> None: ...
 
 class ListJobsResponse(_message.Message):
-    __slots__ = ("jobs",)
+    __slots__ = ("jobs", "is_queue_paused")
     JOBS_FIELD_NUMBER: _ClassVar[int]
+    IS_QUEUE_PAUSED_FIELD_NUMBER: _ClassVar[int]
     jobs: _containers.RepeatedCompositeFieldContainer[Job]
-    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ...) -> None: ...
+    is_queue_paused: bool
+    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ..., is_queue_paused: bool = ...) -> None: ...
 
 class WatchJobRequest(_message.Message):
     __slots__ = ("id", "after_seq", "with_previews")
@@ -725,6 +733,104 @@ class CancelJobRequest(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class RetryJobRequest(_message.Message):
+    __slots__ = ("id", "idempotency_key")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    idempotency_key: str
+    def __init__(self, id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class PauseJobRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class ResumeJobRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class MoveJobRequest(_message.Message):
+    __slots__ = ("id", "before")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    before: str
+    def __init__(self, id: _Optional[str] = ..., before: _Optional[str] = ...) -> None: ...
+
+class PrioritizeJobRequest(_message.Message):
+    __slots__ = ("id", "priority")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    priority: int
+    def __init__(self, id: _Optional[str] = ..., priority: _Optional[int] = ...) -> None: ...
+
+class PauseQueueRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ResumeQueueRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class QueueState(_message.Message):
+    __slots__ = ("is_paused", "waiting")
+    IS_PAUSED_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    is_paused: bool
+    waiting: int
+    def __init__(self, is_paused: bool = ..., waiting: _Optional[int] = ...) -> None: ...
+
+class ListCacheRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Cache(_message.Message):
+    __slots__ = ("folder", "bytes", "limit_bytes", "clips")
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CLIPS_FIELD_NUMBER: _ClassVar[int]
+    folder: str
+    bytes: int
+    limit_bytes: int
+    clips: _containers.RepeatedCompositeFieldContainer[CachedClip]
+    def __init__(self, folder: _Optional[str] = ..., bytes: _Optional[int] = ..., limit_bytes: _Optional[int] = ..., clips: _Optional[_Iterable[_Union[CachedClip, _Mapping]]] = ...) -> None: ...
+
+class CachedClip(_message.Message):
+    __slots__ = ("path", "engine", "windows", "bytes", "used", "is_open")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    WINDOWS_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    IS_OPEN_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    engine: str
+    windows: int
+    bytes: int
+    used: float
+    is_open: bool
+    def __init__(self, path: _Optional[str] = ..., engine: _Optional[str] = ..., windows: _Optional[int] = ..., bytes: _Optional[int] = ..., used: _Optional[float] = ..., is_open: bool = ...) -> None: ...
+
+class ClearCacheRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ClearCacheResponse(_message.Message):
+    __slots__ = ("windows", "bytes", "kept_bytes")
+    WINDOWS_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    KEPT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    windows: int
+    bytes: int
+    kept_bytes: int
+    def __init__(self, windows: _Optional[int] = ..., bytes: _Optional[int] = ..., kept_bytes: _Optional[int] = ...) -> None: ...
 
 class OpenHostSessionRequest(_message.Message):
     __slots__ = ("host", "host_version", "project")

@@ -79,6 +79,51 @@ class RelightStub(object):
                 request_serializer=lav__proto_dot_v1_dot_relight__pb2.CancelJobRequest.SerializeToString,
                 response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
                 _registered_method=True)
+        self.RetryJob = channel.unary_unary(
+                '/lav.v1.Relight/RetryJob',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.RetryJobRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+                _registered_method=True)
+        self.PauseJob = channel.unary_unary(
+                '/lav.v1.Relight/PauseJob',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.PauseJobRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+                _registered_method=True)
+        self.ResumeJob = channel.unary_unary(
+                '/lav.v1.Relight/ResumeJob',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.ResumeJobRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+                _registered_method=True)
+        self.MoveJob = channel.unary_unary(
+                '/lav.v1.Relight/MoveJob',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.MoveJobRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+                _registered_method=True)
+        self.PrioritizeJob = channel.unary_unary(
+                '/lav.v1.Relight/PrioritizeJob',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.PrioritizeJobRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+                _registered_method=True)
+        self.PauseQueue = channel.unary_unary(
+                '/lav.v1.Relight/PauseQueue',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.PauseQueueRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.QueueState.FromString,
+                _registered_method=True)
+        self.ResumeQueue = channel.unary_unary(
+                '/lav.v1.Relight/ResumeQueue',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.ResumeQueueRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.QueueState.FromString,
+                _registered_method=True)
+        self.ListCache = channel.unary_unary(
+                '/lav.v1.Relight/ListCache',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.ListCacheRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Cache.FromString,
+                _registered_method=True)
+        self.ClearCache = channel.unary_unary(
+                '/lav.v1.Relight/ClearCache',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.FromString,
+                _registered_method=True)
         self.OpenHostSession = channel.unary_unary(
                 '/lav.v1.Relight/OpenHostSession',
                 request_serializer=lav__proto_dot_v1_dot_relight__pb2.OpenHostSessionRequest.SerializeToString,
@@ -167,6 +212,69 @@ class RelightServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryJob(self, request, context):
+        """A new job with the request of one that failed or was cancelled; its `parent_job`. Windows that
+        were finished are not lit again. The same idempotency key gives the same job.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseJob(self, request, context):
+        """A paused job waits whatever its turn; one that runs stops, and its finished windows stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeJob(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveJob(self, request, context):
+        """Gives a waiting job another place in the queue, and the priority that belongs to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PrioritizeJob(self, request, context):
+        """Higher priorities run first; among equals, those that came first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseQueue(self, request, context):
+        """A paused queue starts no job; one that runs goes on. It stays paused over restarts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeQueue(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCache(self, request, context):
+        """The windows of light that are kept, so that nothing is lit twice. The least recently used go
+        first when the limit is reached, never those of open jobs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClearCache(self, request, context):
+        """Removes all but the windows of open jobs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OpenHostSession(self, request, context):
         """Host sessions: an editor offers a clip, the light is chosen elsewhere (the local page), and the
         editor hears of the finished take. Servers without the page answer UNIMPLEMENTED.
@@ -240,6 +348,51 @@ def add_RelightServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=lav__proto_dot_v1_dot_relight__pb2.CancelJobRequest.FromString,
                     response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'RetryJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryJob,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.RetryJobRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'PauseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseJob,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.PauseJobRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'ResumeJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeJob,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.ResumeJobRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'MoveJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveJob,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.MoveJobRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'PrioritizeJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.PrioritizeJob,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.PrioritizeJobRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Job.SerializeToString,
+            ),
+            'PauseQueue': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseQueue,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.PauseQueueRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.QueueState.SerializeToString,
+            ),
+            'ResumeQueue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeQueue,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.ResumeQueueRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.QueueState.SerializeToString,
+            ),
+            'ListCache': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCache,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.ListCacheRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Cache.SerializeToString,
+            ),
+            'ClearCache': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClearCache,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.SerializeToString,
             ),
             'OpenHostSession': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenHostSession,
@@ -505,6 +658,249 @@ class Relight(object):
             '/lav.v1.Relight/CancelJob',
             lav__proto_dot_v1_dot_relight__pb2.CancelJobRequest.SerializeToString,
             lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/RetryJob',
+            lav__proto_dot_v1_dot_relight__pb2.RetryJobRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/PauseJob',
+            lav__proto_dot_v1_dot_relight__pb2.PauseJobRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/ResumeJob',
+            lav__proto_dot_v1_dot_relight__pb2.ResumeJobRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/MoveJob',
+            lav__proto_dot_v1_dot_relight__pb2.MoveJobRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrioritizeJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/PrioritizeJob',
+            lav__proto_dot_v1_dot_relight__pb2.PrioritizeJobRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseQueue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/PauseQueue',
+            lav__proto_dot_v1_dot_relight__pb2.PauseQueueRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.QueueState.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeQueue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/ResumeQueue',
+            lav__proto_dot_v1_dot_relight__pb2.ResumeQueueRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.QueueState.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCache(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/ListCache',
+            lav__proto_dot_v1_dot_relight__pb2.ListCacheRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Cache.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClearCache(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/ClearCache',
+            lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.FromString,
             options,
             channel_credentials,
             insecure,
