@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from lav_client import client, daemon, report
+from lav_client import client, daemon, report, service
 from lav_client.options import AsJson
 from lav_engine.errors import Code, LavError
 from lav_server import discovery
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the server.")
+app.command("install-service")(service.install)
+app.command("uninstall-service")(service.uninstall)
 
 
 @app.command()

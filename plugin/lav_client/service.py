@@ -1,0 +1,192 @@
+"""`lav server install-service`: the server as a systemd user unit, there from log-in on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lav_client import report
+from lav_engine.errors import Code, LavError
+from lav_server import discovery
+from lav_server.config import HELD
+
+NAME = "lav-server.service"
+INHERITED = ("HF_HOME",)  # where models lie; a unit sees nothing of a shell's settings
+LIMIT = 30.0  # seconds for systemctl
+UNIT = """\
+[Unit]
+Description=LAV Bridge server: relights clips for editors
+StartLimitIntervalSec=120
+StartLimitBurst=5
+
+[Service]
+Type=exec
+ExecStart={command}
+{environment}Restart=on-failure
+RestartSec=2
+# {held}: another server already has this home.
+RestartPreventExitStatus={held}
+# The server ends its children itself, within this time; jobs go on at its next start.
+KillMode=mixed
+TimeoutStopSec=10
+NoNewPrivileges=yes
+UMask=0077
+
+[Install]
+WantedBy=default.target
+"""
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", metavar="", help="Print the unit, change nothing.")
+]
+Roots = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        help="A folder it may also read and write, beside your home and mounted volumes.",
+    ),
+]
+
+
+def install(ctx: typer.Context, roots: Roots = None, dry_run: DryRun = False) -> None:
+    """Start the server at every log-in, and again after a crash (Linux, systemd)."""
+    text = unit(ctx.obj, [_folder(root) for root in roots or ()], os.environ)
+    if dry_run:
+        return typer.echo(text, nl=False)
+    _check_system()
+    path = unit_path(os.environ)
+    is_new = _written(path, text)
+    report.say(f"{path} is {'written' if is_new else 'as it should be already'}.")
+    if not _systemctl("daemon-reload"):
+        return report.say(
+            "systemd cannot be reached from here. After your next log-in on this computer, run:\n"
+            f"  systemctl --user enable --now {NAME}"
+        )
+    _systemctl("enable", NAME, must=True)
+    _hand_over(ctx.obj, is_new)
+    report.say(
+        f"Look at it with `systemctl --user status {NAME}`.\n"
+        "To have it without anybody logged in: `loginctl enable-linger`."
+    )
+
+
+def uninstall(ctx: typer.Context, dry_run: DryRun = False) -> None:
+    """Take the service away again. Jobs, takes and settings stay."""
+    path = unit_path(os.environ)
+    if not path.exists():
+        return report.say("The service is not installed.")
+    if dry_run:
+        return report.say(f"Would stop and disable {NAME} and remove {path}.")
+    _systemctl("disable", "--now", NAME)
+    path.unlink()
+    _systemctl("daemon-reload")
+    report.say(f"The service is gone ({path} removed). `lav server start` starts it by hand.")
+
+
+def unit(home: Path, roots: Sequence[Path], environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
+    for root in roots:
+        command += ["--root", str(root)]
+    inherited = (f"{name}={environment[name]}" for name in INHERITED if environment.get(name))
+    return UNIT.format(
+        command=" ".join(_quoted(word).replace("$", "$$") for word in command),
+        environment="".join(f"Environment={_quoted(line)}\n" for line in inherited),
+        held=HELD,
+    )
+
+
+def unit_path(environment: Mapping[str, str]) -> Path:
+    configuration = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(configuration) / "systemd" / "user" / NAME
+
+
+def _quoted(word: str) -> str:
+    """For systemd: percent signs are its own, and quotes keep spaces together."""
+    if not word.isprintable():
+        raise LavError(f"{word!r} cannot stand in a unit file.", "Use another folder.")
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def _folder(path: Path) -> Path:
+    folder = path.expanduser().absolute()
+    if not folder.is_dir():
+        raise LavError(f"{folder} is not a folder.", "Give a folder that exists to --root.")
+    return folder
+
+
+def _check_system() -> None:
+    if shutil.which("systemctl") is None:
+        raise LavError(
+            "A service can be installed on Linux with systemd only, and it is not here.",
+            "`lav server start` starts the server by hand; commands also start it by themselves.",
+            Code.unsupported,
+        )
+
+
+def _written(path: Path, text: str) -> bool:
+    """Whether anything had to be changed."""
+    if path.exists() and path.read_text() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(text)
+    fresh.replace(path)
+    return True
+
+
+def _hand_over(home: Path, is_new: bool) -> None:
+    """Starts the unit, unless a server that was started by hand holds the home."""
+    if _systemctl("is-active", "--quiet", NAME):
+        if is_new:
+            report.say(
+                "It still runs with its old settings. To use the new ones:\n"
+                f"  systemctl --user restart {NAME}"
+            )
+        else:
+            report.say("It is running.")
+        return
+    found = discovery.read(home)
+    if found is not None and discovery.is_alive(found):
+        return report.say(
+            f"It will start at the next log-in. A server started by hand (process {found.pid}) "
+            "runs now; to change over at once:\n"
+            f"  lav server stop && systemctl --user start {NAME}"
+        )
+    _systemctl("start", NAME, must=True)
+    report.say("It is running, and starts at every log-in.")
+
+
+def _systemctl(*arguments: str, must: bool = False) -> bool:
+    """Whether it went well. Raises LavError where it `must` and did not."""
+    program = shutil.which("systemctl")
+    if program is None:
+        return False
+    try:
+        ended = subprocess.run(
+            [program, "--user", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise LavError(
+            f"systemctl did not answer within {LIMIT:.0f} seconds.", "Try again.", Code.internal
+        ) from None
+    if ended.returncode and must:
+        said = ended.stderr.strip().splitlines() or ["no message"]
+        raise LavError(
+            f"systemctl --user {' '.join(arguments)} failed: {said[-1]}",
+            f"`journalctl --user -u {NAME}` may say more.",
+            Code.internal,
+        )
+    return ended.returncode == 0
