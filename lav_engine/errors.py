@@ -27,6 +27,7 @@ class Code(StrEnum):
     model_missing = "MODEL_MISSING"
     model_unusable = "MODEL_UNUSABLE"
     worker_lost = "WORKER_LOST"
+    queue_full = "QUEUE_FULL"
     job_unknown = "JOB_UNKNOWN"
     superseded = "SUPERSEDED"  # a newer preview took this one's place
     server_down = "SERVER_DOWN"
@@ -46,6 +47,10 @@ class LavError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class Fenced(Exception):
+    """The job has been given to another process: what this one still makes is nobody's."""
 
 
 def counted(frames: int) -> str:

@@ -6,7 +6,6 @@ again at another amount.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import zipfile
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from lav_engine import pictures as own
 from lav_engine.errors import Code, LavError
 from lav_engine.media.colour import decode_bt1886
+from lav_engine.media.publish import NO_SPACE
 from lav_engine.pictures import Pictures
 
 VERSION = 1
@@ -70,7 +70,7 @@ class Origin:
     grid: int  # media frames from one window to the next
     engine: str
     engine_version: str
-    request: str  # hash of everything the engine was given
+    request: str  # names everything the engine was given (`content.Content.of_window`)
 
 
 def from_ratio(relit: NDArray[np.float32], reference: NDArray[np.float32]) -> LightFields:
@@ -121,19 +121,22 @@ def save(path: Path, fields: LightFields, origin: Origin, pictures: Pictures | N
     }
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        # Level 1: half of numpy's own time for a few per cent more disk.
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
-            _write(file, "header", np.frombuffer(json.dumps(header).encode(), np.uint8))
-            _write(file, "gain", _differences(gain))
-            _write(file, "flare", _differences(flare))
-            for name, array in (own.packed(pictures) if pictures else {}).items():
-                _write(file, name, _differences(array))
+        with draft.open("wb") as raw:
+            # Level 1: half of numpy's own time for a few per cent more disk.
+            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+                _write(file, "header", np.frombuffer(json.dumps(header).encode(), np.uint8))
+                _write(file, "gain", _differences(gain))
+                _write(file, "flare", _differences(flare))
+                for name, array in (own.packed(pictures) if pictures else {}).items():
+                    _write(file, name, _differences(array))
+            raw.flush()
+            os.fsync(raw.fileno())
         draft.replace(path)
     except OSError as error:
         raise LavError(
             f"The light map {path.name} could not be stored: {error.strerror}.",
             "Free some disk space or choose another folder, then render again.",
-            Code.disk_short if error.errno == errno.ENOSPC else Code.output_unwritable,
+            Code.disk_short if error.errno in NO_SPACE else Code.output_unwritable,
         ) from error
     finally:
         with suppress(OSError):

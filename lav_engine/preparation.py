@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,7 @@ from lav_engine.spec import (
     EngineSpec,
     Light,
     MediaFacts,
+    Options,
     Plan,
     RelightRequest,
     Scope,
@@ -98,8 +99,12 @@ def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepare
     yield prepared
 
 
-def expose(prepared: Prepared, engine: Engine) -> dict[tuple[int, int], Light]:
+def expose(
+    prepared: Prepared, solve: Callable[[Window, Light, Options], float]
+) -> dict[tuple[int, int], Light]:
     """The light of each shot with its exposure filled in, solved from the shot's anchor frames.
+
+    `solve` is the engine's `expose`.
 
     Anchors depend on the shot alone, so any two ranges inside it get the same exposure.
     """
@@ -112,7 +117,7 @@ def expose(prepared: Prepared, engine: Engine) -> dict[tuple[int, int], Light]:
             anchors = scenes.anchors(shot, ANCHORS)
             matte = mask.at(anchors) if mask else None
             window = Window(anchors[0], small.at(anchors), prepared.facts.rate, matte)
-            solved = engine.expose(window, light, prepared.request.options)
+            solved = solve(window, light, prepared.request.options)
             lights[shot] = replace(light, exposure=solved)
     return lights
 
@@ -147,7 +152,7 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     """What rendering would take, with the exposure it would use. Decodes the scan region."""
     *_, prepared = prepare(request, spec)
     assert isinstance(prepared, Prepared)
-    lights = expose(prepared, engine)
+    lights = expose(prepared, engine.expose)
     megapixels = prepared.facts.width * prepared.facts.height / 1e6
     seconds = prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
     memory, device, notes = _memory_bytes(prepared, spec), "", ()

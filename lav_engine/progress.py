@@ -20,5 +20,7 @@ class Progress:
     fraction: float  # of the whole job, 0..1
     preview: Picture | None = None
     warning: str | None = None
-    window: int | None = None  # index of a window that has just been stored
+    window: int | None = None  # index of a window whose light has just been stored, or found
+    key: str | None = None  # its name in the map store
+    is_reused: bool = False  # found there, not lit
     take: Take | None = None  # with the last one

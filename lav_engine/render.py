@@ -1,11 +1,11 @@
-"""One pass over a clip: light a window, store its map, deliver the frames it completes."""
+"""One pass over a clip: light a window or find it stored, deliver the frames it completes."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,20 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine import lightmap, pictures, sheet
+from lav_engine.content import Content
+from lav_engine.crossfade import CrossFade, FrameMap
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Step, Window
 from lav_engine.frames import SmallFrames, working_size
+from lav_engine.journal import Journal
 from lav_engine.lightmap import LightFields
+from lav_engine.mapstore import MapStore, Stored
 from lav_engine.media import timecode
 from lav_engine.media.colour import small_rgb
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Planes
+from lav_engine.media.publish import Reserved, discard, publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.pictures import Pictures, composed
 from lav_engine.preparation import Prepared, user_mask
 from lav_engine.progress import Picture, Progress
-from lav_engine.spec import Delivery, EngineSpec, Lane, Light, MediaFacts, Stage
+from lav_engine.spec import Delivery, EngineSpec, Lane, Light, MediaFacts, Stage, Take
 from lav_engine.windows import WindowSpan
 
 PREVIEW_LONG_SIDE = 480
@@ -34,9 +39,6 @@ PREVIEW_EVERY = 0.5  # seconds
 SHEET_COLUMNS = 6
 
 LIGHTING = {Lane.cpu: 0.5, Lane.device: 0.95}  # share of the time that goes into a window's light
-
-# Gain and flare, each (h, w, 3); with an engine's own pictures their frame and share.
-FrameMap = tuple[NDArray[np.float32], ...]
 
 
 @dataclass
@@ -46,11 +48,14 @@ class Render:
     prepared: Prepared
     engine: Engine
     spec: EngineSpec
-    maps: Path
+    maps: MapStore
+    content: Content
     lights: dict[tuple[int, int], Light]
     pool: Executor
+    journal: Journal
+    fence: Callable[[], None]
+    taken: Callable[[tuple[str, ...]], Take]  # the take, with these warnings
     warnings: tuple[str, ...] = ()
-    _fading: dict[int, FrameMap] = field(default_factory=dict)  # half-blended, by media frame
     _delivered: int = 0
     _lit: float = 0.0  # frames
     _sheet: list[tuple[int, Picture, Picture]] = field(default_factory=list)
@@ -75,32 +80,55 @@ class Render:
                 timecode=start_timecode(prepared.facts, clip.first),
                 for_host=output.for_host,
                 audio_from=clip if output.audio else None,
+                announce=self.journal.announce,
             ) as sink:
                 yield from self._windows(small, _chain(first, source), sink)
                 yield self._progress(Stage.publishing)
-                self._write_sheet()
-                sink.commit()
-            self.warnings = (*self.warnings, *reader.warnings, *sink.warnings)
+                self.warnings = (*self.warnings, *reader.warnings, *sink.warnings)
+                take = self._publish(sink)
+        yield Progress(Stage.publishing, clip.count, clip.count, 1.0, take=take)
 
     def _windows(
         self, small: SmallFrames, source: Iterator[Planes], sink: Sink
     ) -> Iterator[Progress]:
         mask = user_mask(self.prepared)
         clip = self.prepared.clip
+        fade = CrossFade(self.prepared.spans, clip)
         for index, span in enumerate(self.prepared.spans):
             frames = small.stack(*span.read)
             matte = mask.stack(*span.read) if mask else None
             window = Window(span.read[0], frames, clip.rate, matte)
-            last = yield from self._light(window, self._light_of(span), self._new_in(index))
-            assert last.fields is not None
-            fields = lightmap.stored(_part(last.fields, span.read[0], span.output))
-            own = None
-            if self.prepared.request.delivery == Delivery.picture:
-                assert last.pictures is not None
-                own = pictures.stored(_part_shown(last.pictures, span.read[0], span.output))
-            lightmap.save(self.maps / f"{index:06d}.npz", fields, self._origin(span), own)
-            yield replace(self._progress(Stage.lighting), window=index)
-            yield from self._deliver(self._blend(index, span, fields, own), source, sink)
+            fields, own = yield from self._stored(index, span, window)
+            yield from self._deliver(fade.add(index, fields, own), source, sink)
+
+    def _stored(
+        self, index: int, span: WindowSpan, window: Window
+    ) -> Generator[Progress, None, Stored]:
+        """A window's light as the store holds it: found there, else lit and put there."""
+        light = self._light_of(span)
+        key = self.content.of_window(window, light, span)
+        new = self._new_in(index)
+        found = self.maps.load(key)
+        lit = found
+        if lit is None:
+            last = yield from self._light(window, light, new)
+            lit = self._given(last, span)
+            self.fence()
+            self.maps.save(key, lit[0], self._origin(span, key), lit[1])
+        else:
+            self._lit += new
+        stored = replace(self._progress(Stage.lighting), window=index, key=key)
+        yield replace(stored, is_reused=found is not None)
+        return lit
+
+    def _given(self, last: Step, span: WindowSpan) -> Stored:
+        """Of an engine's last step the frames that the window gives out, as a file keeps them."""
+        assert last.fields is not None
+        fields = lightmap.stored(_part(last.fields, span))
+        if self.prepared.request.delivery != Delivery.picture:
+            return fields, None
+        assert last.pictures is not None
+        return fields, pictures.stored(_part_shown(last.pictures, span))
 
     def _light(self, window: Window, light: Light, new: int) -> Generator[Progress, None, Step]:
         """The engine's last step. `new` frames of the range are lit by it."""
@@ -128,34 +156,14 @@ class Render:
         first, _ = span.output
         return next(light for shot, light in self.lights.items() if shot[0] <= first < shot[1])
 
-    def _origin(self, span: WindowSpan) -> lightmap.Origin:
+    def _origin(self, span: WindowSpan, key: str) -> lightmap.Origin:
         return lightmap.Origin(
             first=span.output[0],
             grid=self.spec.limits.frames,
             engine=self.spec.name,
             engine_version=self.spec.version,
-            request=request_hash(self.prepared, self.spec),
+            request=key,
         )
-
-    def _blend(
-        self, index: int, span: WindowSpan, fields: LightFields, own: Pictures | None
-    ) -> Iterator[tuple[int, FrameMap]]:
-        """The finished maps of a window's frames; those that the next one fades into are kept."""
-        spans, clip = self.prepared.spans, self.prepared.clip
-        following = spans[index + 1] if index + 1 < len(spans) else None
-        parts = (fields.gain, fields.flare, *((own.frames, own.share) if own else ()))
-        for offset, media_frame in enumerate(range(*span.output)):
-            if not clip.first <= media_frame < clip.end:
-                continue
-            weight = np.float32(span.weight(media_frame))
-            share = tuple(part[offset] * weight for part in parts)
-            if media_frame in self._fading:
-                before = self._fading.pop(media_frame)
-                share = tuple(one + other for one, other in zip(share, before, strict=True))
-            if following and following.weight(media_frame) > 0:
-                self._fading[media_frame] = share
-            else:
-                yield media_frame, share
 
     def _deliver(
         self, maps: Iterator[tuple[int, FrameMap]], source: Iterator[Planes], sink: Sink
@@ -202,29 +210,24 @@ class Render:
         if media_frame in chosen:
             self._sheet.append((media_frame, self._picture(before), self._picture(after)))
 
-    def _write_sheet(self) -> None:
-        output, light = self.prepared.request.output, self.prepared.light
-        if output.sheet is not None:
-            caption = f"{self.prepared.facts.path.name}   {light.prompt or self.spec.title}"
-            sheet.write(output.sheet, self._sheet, caption)
+    def _publish(self, sink: Sink) -> Take:
+        """Everything is whole and on disk before the first file gets its name."""
+        files = [sink.finish()]
+        with ExitStack() as leftovers:
+            if self.prepared.request.output.sheet is not None:
+                files.insert(0, self._drawn(self.prepared.request.output.sheet))
+                leftovers.callback(discard, files[0])
+            take = self.taken(self.warnings)
+            self.journal.finish(files, take)
+            self.fence()
+            for file in files:
+                publish(file)
+        return take
 
-
-def request_hash(prepared: Prepared, spec: EngineSpec) -> str:
-    """Names everything that shapes a map, except the amount: same hash, same map."""
-    request, facts = prepared.request, prepared.facts
-    stat = facts.path.stat()
-    parts = (
-        facts.path,
-        stat.st_size,
-        stat.st_mtime_ns,
-        spec.name,
-        spec.version,
-        prepared.light,
-        request.options,
-        request.mask,
-        request.delivery,  # a map that is to show the engine's own frames holds them
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    def _drawn(self, path: Path) -> Reserved:
+        words = self.prepared.light.prompt or self.spec.title
+        caption = f"{self.prepared.facts.path.name}   {words}"
+        return sheet.prepare(path, self._sheet, caption, self.journal.announce)
 
 
 def start_timecode(facts: MediaFacts, first: int) -> str:
@@ -237,15 +240,19 @@ def _chain(first: Planes, rest: Iterator[Planes]) -> Iterator[Planes]:
     yield from rest
 
 
-def _part(fields: LightFields, first: int, output: tuple[int, int]) -> LightFields:
-    """Of a window whose first frame is `first`, the frames it gives out."""
-    kept = slice(output[0] - first, output[1] - first)
+def _part(fields: LightFields, span: WindowSpan) -> LightFields:
+    kept = _kept(span)
     return LightFields(fields.gain[kept], fields.flare[kept])
 
 
-def _part_shown(pictures: Pictures, first: int, output: tuple[int, int]) -> Pictures:
-    kept = slice(output[0] - first, output[1] - first)
+def _part_shown(pictures: Pictures, span: WindowSpan) -> Pictures:
+    kept = _kept(span)
     return Pictures(pictures.frames[kept], pictures.share[kept])
+
+
+def _kept(span: WindowSpan) -> slice:
+    """Of the frames that a window reads, those it gives out."""
+    return slice(span.output[0] - span.read[0], span.output[1] - span.read[0])
 
 
 def _bytes(picture: NDArray[np.float32]) -> Picture:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.media.publish import discard, publish, reserve, writing
+from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
 
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 Pair = tuple[int, Picture, Picture]  # media frame, before, after
@@ -27,15 +27,34 @@ def write(path: Path, pairs: Sequence[Pair], caption: str) -> None:
 
     Raises LavError where `path` exists already or cannot be written.
     """
-    sheet = draw(pairs, caption)
-    _, png = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
-    reserved = reserve(path)
+    reserved = prepare(path, pairs, caption)
     try:
-        with writing(path):
-            reserved.temp.write_bytes(png.tobytes())
         publish(reserved)
     finally:
         discard(reserved)
+
+
+def prepare(
+    path: Path,
+    pairs: Sequence[Pair],
+    caption: str,
+    announce: Callable[[Reserved], None] = lambda _: None,
+) -> Reserved:
+    """The finished file, still hidden, for the caller to publish or discard.
+
+    `announce` hears of it before it is made. Raises LavError like `write`.
+    """
+    sheet = draw(pairs, caption)
+    _, png = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+    reserved = reserve(path, announce)
+    try:
+        with writing(path):
+            reserved.temp.write_bytes(png.tobytes())
+        finish(reserved)
+    except BaseException:
+        discard(reserved)
+        raise
+    return reserved
 
 
 def draw(pairs: Sequence[Pair], caption: str) -> Picture:

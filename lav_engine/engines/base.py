@@ -77,3 +77,15 @@ class Costly(Protocol):
         Raises LavError when they cannot be relit here: no model, no room.
         """
         ...
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """An engine whose light depends on files beyond those that its options name."""
+
+    def identity(self, options: Options) -> str:
+        """Names their content, cheaply: another answer is another light.
+
+        Raises LavError where they are missing.
+        """
+        ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +29,15 @@ class Reserved:
     mode: int  # what the file may end with, after the umask
 
 
-def reserve(path: Path) -> Reserved:
-    """Makes the hidden file. Raises LavError for a taken name or a folder that takes no file."""
+def reserve(path: Path, announce: Callable[[Reserved], None] = lambda _: None) -> Reserved:
+    """Makes the hidden file, of which `announce` hears before it is there.
+
+    Raises LavError for a taken name or a folder that takes no file.
+    """
     if os.path.lexists(path):
         raise _taken(path)
     temp = path.with_name(f".{path.name}.{secrets.token_hex(4)}.lav-part{path.suffix}")
+    announce(Reserved(path, temp, 0o600))
     with writing(path):
         handle = os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
         mode = os.fstat(handle).st_mode & 0o777
@@ -42,12 +46,18 @@ def reserve(path: Path) -> Reserved:
     return Reserved(path, temp, mode)
 
 
+def finish(reserved: Reserved) -> None:
+    """Puts the whole file on the disk, still hidden."""
+    with writing(reserved.path):
+        os.chmod(reserved.temp, reserved.mode)
+        _sync(reserved.temp, os.O_RDWR)
+
+
 def publish(reserved: Reserved) -> None:
     """Puts the finished file, safe on disk, under its name. Raises LavError if that is taken."""
     path, temp = reserved.path, reserved.temp
+    finish(reserved)
     with writing(path):
-        os.chmod(temp, reserved.mode)
-        _sync(temp, os.O_RDWR)
         try:
             os.link(temp, path)
         except OSError as error:
@@ -59,6 +69,21 @@ def publish(reserved: Reserved) -> None:
             os.unlink(temp)
         if os.name == "posix":
             _sync(path.parent, os.O_RDONLY)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """A small file of our own, which appears or changes whole. Raises LavError."""
+    temp = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temp.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temp.replace(path)
+        finally:
+            temp.unlink(missing_ok=True)
 
 
 def discard(reserved: Reserved) -> None:

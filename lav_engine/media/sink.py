@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +17,14 @@ from lav_engine.media.audio import AudioCopy
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.media.publish import discard, publish, reserve, writing
+from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
 from lav_engine.spec import ClipRange, Codec, MediaFacts
 
 
 class Sink:
     """Writes `count` frames into a hidden file beside `path`; `commit` checks and publishes it.
+
+    `announce` hears of the hidden file before it is made.
 
     Left without `commit`, by an error or on purpose, nothing remains. Raises LavError for a taken
     name, a folder that takes no file, a full disk, and what codec and container cannot hold.
@@ -38,6 +41,7 @@ class Sink:
         timecode: str = "",
         for_host: bool = False,
         audio_from: ClipRange | None = None,
+        announce: Callable[[Reserved], None] = lambda _: None,
     ) -> None:
         self.layout = encoder.layout_for(codec, layout)  # of the file; write converts to it
         encoder.check(path, codec, self.layout)
@@ -46,7 +50,7 @@ class Sink:
         self._count, self._rate, self._written = count, rate, 0
         self._container: OutputContainer | None = None
         self._audio: AudioCopy | None = None
-        self._reserved = reserve(path)
+        self._reserved = reserve(path, announce)
         try:
             self._open(codec, timecode, for_host, audio_from)
         except BaseException:
@@ -74,13 +78,18 @@ class Sink:
             self._mux_audio(self._written / self._rate)
 
     def commit(self) -> None:
-        """Closes the file, counts its frames, and publishes it under the final name."""
+        """Finishes the file and publishes it under the final name."""
+        publish(self.finish())
+
+    def finish(self) -> Reserved:
+        """Closes the file, counts its frames and has it on disk, ready to be published."""
         with writing(self._reserved.path):
             self._output.mux(self._stream.encode(None))
             self._mux_audio(self._count / self._rate)
             self._output.close()
         self._verify()
-        publish(self._reserved)
+        finish(self._reserved)
+        return self._reserved
 
     def _open(
         self, codec: Codec, timecode: str, for_host: bool, audio_from: ClipRange | None

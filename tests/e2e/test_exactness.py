@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from lav_engine import catalog
+from lav_engine.mapstore import MapStore
 from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader
 from lav_engine.relight import relight
@@ -75,11 +76,10 @@ def relit(clip: Path, first: int, count: int) -> Path:
     """The range, lossless, so that codes are read as they were written."""
     take = clip.with_name(f"take-{first}.mkv")
     maps = clip.with_name(f"maps-{first}")
-    maps.mkdir()
     request = RelightRequest(
         ClipRange(clip, first, count, Fraction(0)), FAINT, Output(take, audio=False), amount=0.1
     )
-    *_, last = relight(request, catalog.load_engine(DRAFT), DRAFT, maps)
+    *_, last = relight(request, catalog.load_engine(DRAFT), DRAFT, MapStore(maps))
     assert last.take is not None
     assert (last.take.clip.first, last.take.clip.count) == (first, count)
     return take

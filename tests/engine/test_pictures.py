@@ -13,6 +13,7 @@ from lav_engine import lightmap
 from lav_engine.engines.base import Step, Window
 from lav_engine.errors import LavError
 from lav_engine.lightmap import LightFields, Origin
+from lav_engine.mapstore import MapStore
 from lav_engine.media.colour import planes_to_rgb, rgb_to_planes
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
@@ -152,7 +153,6 @@ GREY = EngineSpec(
 @pytest.mark.parametrize(("delivery", "amount"), [("picture", 1.0), ("picture", 0.0), ("light", 1)])
 def test_a_take_shows_what_its_delivery_says(make_clip, tmp_path: Path, delivery, amount):
     clip, maps = make_clip(frames=14), tmp_path / "maps"
-    maps.mkdir()
     request = RelightRequest(
         ClipRange(clip, 0, 14, Fraction(0)),
         LightRequest(lamp=LampPatch(azimuth=-60)),
@@ -161,7 +161,7 @@ def test_a_take_shows_what_its_delivery_says(make_clip, tmp_path: Path, delivery
         delivery=Delivery(delivery),
         amount=amount,
     )
-    steps = list(relight(request, Grey(), GREY, maps))
+    steps = list(relight(request, Grey(), GREY, MapStore(maps)))
     take = steps[-1].take
     assert take is not None
     assert take.warnings.count("The card is small.") == 1
@@ -173,7 +173,7 @@ def test_a_take_shows_what_its_delivery_says(make_clip, tmp_path: Path, delivery
         assert np.array_equal(shown, camera)
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
-    stored_pictures = [lightmap.load_pictures(path) for path in sorted(maps.iterdir())]
+    stored_pictures = [lightmap.load_pictures(path) for path in maps.rglob("*.npz")]
     assert all((one is not None) == (delivery == "picture") for one in stored_pictures)
 
 

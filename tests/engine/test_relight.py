@@ -14,6 +14,7 @@ import pytest
 from lav_engine import catalog
 from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import load
+from lav_engine.mapstore import MapStore
 from lav_engine.media.colour import planes_to_rgb
 from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader
@@ -44,8 +45,7 @@ def request_for(clip: Path, output: Path, first: int = 0, count: int = 0) -> Rel
 
 
 def run(request: RelightRequest) -> tuple[Take, list[Progress]]:
-    maps = request.output.path.parent / f"{request.output.path.stem}-maps"
-    maps.mkdir()
+    maps = MapStore(request.output.path.parent / f"{request.output.path.stem}-maps")
     steps = list(relight(request, catalog.load_engine(DRAFT), DRAFT, maps))
     take = steps[-1].take
     assert take is not None
@@ -98,9 +98,10 @@ def test_the_exposure_it_reports_gives_the_same_take_again(make_clip: MakeClip, 
 def test_every_window_leaves_its_light_map(make_clip: MakeClip, tmp_path: Path):
     take, steps = run(request_for(make_clip(frames=60), tmp_path / "take.mkv"))
     assert take.map_folder is not None
-    windows = [step.window for step in steps if step.window is not None]
-    files = sorted(take.map_folder.iterdir())
-    assert windows == list(range(len(files)))
+    windows = [step for step in steps if step.window is not None]
+    files = [MapStore(take.map_folder).path(step.key or "") for step in windows]
+    assert sorted(files) == sorted(take.map_folder.rglob("*.npz"))
+    assert [step.window for step in windows] == list(range(len(files)))
     assert len(files) > 1
     fields, origin = load(files[1])
     assert origin.engine == "draft"
@@ -119,9 +120,7 @@ def test_progress_only_grows_and_ends_whole(make_clip: MakeClip, tmp_path: Path)
 def test_cancelling_leaves_nothing_behind(make_clip: MakeClip, tmp_path: Path):
     request = request_for(make_clip(frames=40), tmp_path / "out" / "take.mkv")
     request.output.path.parent.mkdir()
-    maps = tmp_path / "maps"
-    maps.mkdir()
-    walk = relight(request, catalog.load_engine(DRAFT), DRAFT, maps)
+    walk = relight(request, catalog.load_engine(DRAFT), DRAFT, MapStore(tmp_path / "maps"))
     while not any(request.output.path.parent.iterdir()):
         next(walk)
     walk.close()
