@@ -155,7 +155,7 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     lights = expose(prepared, engine.expose)
     megapixels = prepared.facts.width * prepared.facts.height / 1e6
     seconds = prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
-    memory, device, notes = _memory_bytes(prepared, spec), "", ()
+    memory, device, notes = memory_bytes(prepared.facts, prepared.size, spec), "", ()
     if isinstance(engine, Costly):
         windows = tuple(span.read[1] - span.read[0] for span in prepared.spans)
         cost = engine.cost(windows, prepared.size, prepared.request.options)
@@ -184,20 +184,30 @@ def longest(prepared: Prepared) -> tuple[int, int]:
 
 def disk_bytes(prepared: Prepared) -> int:
     """Estimated bytes of the take and its stored maps."""
-    pixels = prepared.facts.width * prepared.facts.height
-    picture = pixels * BITS_PER_PIXEL[prepared.codec] / 8
-    width, height = prepared.size
+    request = replace(prepared.request, clip=prepared.clip)
+    return take_bytes(request, prepared.facts) + map_bytes(request, prepared.size)
+
+
+def take_bytes(request: RelightRequest, facts: MediaFacts) -> int:
+    """Of a request with its range filled in."""
+    pixels = request.clip.count * facts.width * facts.height
+    return round(pixels * BITS_PER_PIXEL[choose_codec(request.output, facts)] / 8)
+
+
+def map_bytes(request: RelightRequest, size: tuple[int, int]) -> int:
+    """Of a request with its range filled in, lit at `size` (width, height)."""
     kept = MAP_BYTES_PER_PIXEL
-    if prepared.request.delivery == Delivery.picture:
+    if request.delivery == Delivery.picture:
         kept += PICTURE_BYTES_PER_PIXEL
-    return round(prepared.clip.count * (picture + width * height * kept))
+    return round(request.clip.count * size[0] * size[1] * kept)
 
 
-def _memory_bytes(prepared: Prepared, spec: EngineSpec) -> int:
+def memory_bytes(facts: MediaFacts, size: tuple[int, int], spec: EngineSpec) -> int:
+    """Estimated main memory of a render at `size` (width, height), without an engine's models."""
     limits = spec.limits
-    width, height = prepared.size
+    width, height = size
     window = (limits.frames + limits.overlap + limits.preroll) * width * height * 4 * 40
-    full = prepared.facts.width * prepared.facts.height * 6 * 24
+    full = facts.width * facts.height * 6 * 24
     return 300_000_000 + window + full
 
 
