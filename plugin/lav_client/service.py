@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,13 @@ def unit(home: Path, roots: Sequence[Path], environment: Mapping[str, str]) -> s
 def unit_path(environment: Mapping[str, str]) -> Path:
     configuration = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(configuration) / "systemd" / "user" / NAME
+
+
+def program(unit: Path) -> Path | None:
+    """The Python that an installed unit starts."""
+    line = next((x for x in unit.read_text().splitlines() if x.startswith("ExecStart=")), "")
+    words = shlex.split(line.removeprefix("ExecStart="))
+    return Path(words[0].replace("$$", "$").replace("%%", "%")) if words else None
 
 
 def _quoted(word: str) -> str:
