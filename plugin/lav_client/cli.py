@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lav_client import doctor, jobs, media, models, report, server
+from lav_client import diagnose, doctor, jobs, media, models, report, server
 from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.result import Stopped
@@ -48,6 +48,7 @@ app.command()(preview)
 app.command()(media.probe)
 app.command()(media.presets)
 app.command()(doctor.doctor)
+app.command()(diagnose.diagnose)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")
 app.add_typer(server.app, name="server")
