@@ -1,4 +1,7 @@
-"""The client: finds or starts the server and speaks lav.v1 to it; every failure is a LavError."""
+"""The client: finds or starts a server, here or elsewhere, and speaks lav.v1 to it.
+
+Every failure is a LavError.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,19 +18,20 @@ import grpc
 from grpc_status import rpc_status
 
 from lav_client import daemon
+from lav_client.pathmap import PathMap
+from lav_client.remote import Remote, untrusted
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery
 from lav_server.config import home_folder
-from lav_server.discovery import Discovery
 from lav_server.wire import PROTOCOL, path_to_wire
 
 HELLO = 5.0  # seconds for the first answer
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
 ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
 OPTIONS = (
-    ("grpc.enable_http_proxy", 0),  # the server is on this machine
+    ("grpc.enable_http_proxy", 0),  # the server is on this machine or beside it
     ("grpc.max_receive_message_length", 16 * 2**20),
     ("grpc.max_send_message_length", 16 * 2**20),
     ("grpc.keepalive_time_ms", 10_000),
@@ -37,14 +42,33 @@ OPTIONS = (
 Answer = TypeVar("Answer")
 
 
-def connect(home: Path | None = None, *, start: bool = True, roots: Sequence[Path] = ()) -> Client:
-    """A client of the server of `home` (None: LAV_HOME or the user's data folder).
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a server answers, and what it wants to see."""
+
+    address: str
+    token: str
+    ca: bytes | None = None  # None: on this computer, without TLS
+
+    def open(self) -> grpc.Channel:
+        if self.ca is None:
+            return grpc.insecure_channel(self.address, OPTIONS)
+        credentials = grpc.ssl_channel_credentials(self.ca)
+        return grpc.secure_channel(self.address, credentials, OPTIONS)
+
+
+def connect(
+    where: Path | Remote | None = None, *, start: bool = True, roots: Sequence[Path] = ()
+) -> Client:
+    """A client of the server of a home (None: LAV_HOME or the user's data folder), or a remote one.
 
     Starts a server that outlives this process where none runs and `start` is set; `roots` are
     further folders that server may read and write. Blocks for up to 15 s.
     Raises LavError: SERVER_DOWN, UNAUTHENTICATED, VERSION_SKEW, or why a server cannot start.
     """
-    folder = home_folder(home, os.environ)
+    if isinstance(where, Remote):
+        return _reached(where)
+    folder = home_folder(where, os.environ)
     client = _running(folder)
     if client is None and start:
         client = daemon.start(folder, roots, lambda: _running(folder))
@@ -56,10 +80,17 @@ def connect(home: Path | None = None, *, start: bool = True, roots: Sequence[Pat
 class Client:
     """Calls block; safe to use from several threads. A context manager that closes the channel."""
 
-    def __init__(self, home: Path, found: Discovery) -> None:
-        self._home = home
+    def __init__(
+        self,
+        door: Door,
+        find: Callable[[], Door | None] = lambda: None,
+        paths: PathMap = PathMap(),
+    ) -> None:
+        """`find` looks where the server is after it went away; None: not to be found."""
+        self._find = find
+        self._paths = paths
         self._lock = threading.Lock()
-        self._open(found)
+        self._open(door)
 
     def server_info(self, limit: float = QUICK) -> pb.ServerInfo:
         return self._ask("GetServerInfo", pb.GetServerInfoRequest(), limit)
@@ -128,19 +159,19 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, found: Discovery) -> None:
-        self._found = found
-        self._channel = grpc.insecure_channel(found.address, OPTIONS)
+    def _open(self, door: Door) -> None:
+        self._door = door
+        self._channel = door.open()
         self._stub = relight_pb2_grpc.RelightStub(self._channel)
 
     def _find_again(self) -> bool:
         """Turns to the server that has taken the old one's place; whether there is one."""
-        found = discovery.read(self._home)
+        door = self._find()
         with self._lock:
-            if found is None or found == self._found:
+            if door is None or door == self._door:
                 return False
             self._channel.close()
-            self._open(found)
+            self._open(door)
             return True
 
     def _ask(self, name: str, request: Any, limit: float) -> Any:
@@ -153,20 +184,33 @@ class Client:
         return self._call(name, request, limit)
 
     def _call(self, name: str, request: Any, limit: float) -> Any:
-        return _spoken(
+        request = self._paths.to_server(request)
+        answer = self._spoken(
             lambda: getattr(self._stub, name)(request, timeout=limit, metadata=self._token())
         )
+        return self._paths.from_server(answer)
 
     def _stream(self, request: pb.WatchJobRequest) -> Iterator[pb.JobEvent]:
-        call = _spoken(lambda: self._stub.WatchJob(request, metadata=self._token()))
+        call = self._spoken(lambda: self._stub.WatchJob(request, metadata=self._token()))
         try:
-            while (event := _spoken(lambda: next(call, None))) is not None:
-                yield event
+            while (event := self._spoken(lambda: next(call, None))) is not None:
+                yield self._paths.from_server(event)
         finally:
             call.cancel()
 
     def _token(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self._found.token}"),)
+        return (("authorization", f"Bearer {self._door.token}"),)
+
+    def _spoken(self, call: Callable[[], Answer]) -> Answer:
+        """What gRPC raises, as the LavError the server sent or as the sentence nearest to it."""
+        try:
+            return call()
+        except grpc.RpcError as error:
+            said = _error(error)
+            text = self._paths.text
+            raise LavError(text(said.message), text(said.hint), said.code) from None
+        except ValueError as error:  # the channel was closed by another thread
+            raise _down(f"The connection to the server is closed ({error}).") from None
 
 
 def _running(home: Path) -> Client | None:
@@ -174,13 +218,10 @@ def _running(home: Path) -> Client | None:
     found = discovery.read(home)
     if found is None or not discovery.is_alive(found):
         return None
-    if found.protocol != PROTOCOL:
-        raise LavError(
-            f"The running server speaks protocol {found.protocol}, this program {PROTOCOL}.",
-            "Stop it with `lav server stop`, so that a matching one is started.",
-            Code.version_skew,
-        )
-    client = Client(home, found)
+    _check_protocol(
+        found.protocol, "Stop it with `lav server stop`, so that a matching one is started."
+    )
+    client = Client(Door(found.address, found.token), lambda: _found(home))
     try:
         is_same = client.server_info(HELLO).server_id == found.server_id
     except LavError as error:
@@ -196,6 +237,38 @@ def _running(home: Path) -> Client | None:
     return None
 
 
+def _found(home: Path) -> Door | None:
+    found = discovery.read(home)
+    return Door(found.address, found.token) if found else None
+
+
+def _reached(remote: Remote) -> Client:
+    client = Client(Door(remote.address, remote.token, remote.ca), paths=remote.paths)
+    try:
+        protocol = client.server_info(HELLO).protocol
+        where = "here" if protocol > PROTOCOL else "on the server's machine"
+        _check_protocol(protocol, f"Update lav-bridge {where}.")
+    except LavError as error:
+        client.close()
+        if error.code == Code.server_down:
+            raise LavError(
+                f"The server {remote.address} can't be reached.",
+                "Is it running there with --host and --tls, and is the way to its port open?",
+                Code.server_down,
+            ) from None
+        raise
+    return client
+
+
+def _check_protocol(protocol: int, hint: str) -> None:
+    if protocol != PROTOCOL:
+        raise LavError(
+            f"The running server speaks protocol {protocol}, this program {PROTOCOL}.",
+            hint,
+            Code.version_skew,
+        )
+
+
 def _locked_out(home: Path) -> LavError:
     return LavError(
         f"The server of {home} does not accept the token in its server.json.",
@@ -208,16 +281,6 @@ def _down(what: str) -> LavError:
     return LavError(what, "Start it with `lav server start`.", Code.server_down)
 
 
-def _spoken(call: Callable[[], Answer]) -> Answer:
-    """What gRPC raises, as the LavError the server sent or as the sentence nearest to it."""
-    try:
-        return call()
-    except grpc.RpcError as error:
-        raise _error(error) from None
-    except ValueError as error:  # the channel was closed by another thread
-        raise _down(f"The connection to the server is closed ({error}).") from None
-
-
 def _error(error: Any) -> LavError:
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
@@ -227,7 +290,7 @@ def _error(error: Any) -> LavError:
             return LavError(problem.message, problem.hint, code)
     code, text = error.code(), error.details() or ""
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return _down("The server can't be reached.")
+        return untrusted(text) or _down("The server can't be reached.")
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
         return LavError("The server did not answer in time.", "Try again.", Code.server_down)
     if code == grpc.StatusCode.UNIMPLEMENTED:

@@ -9,8 +9,9 @@ import typer
 
 from lav_client import client, daemon, report, service
 from lav_client.options import AsJson
+from lav_client.remote import Remote
 from lav_engine.errors import Code, LavError
-from lav_server import discovery
+from lav_server import discovery, tls
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the server.")
 app.command("install-service")(service.install)
@@ -31,6 +32,7 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start the server, if it is not running. It stays until `lav server stop`."""
+    _check_here(ctx)
     if roots and is_running(ctx.obj):
         raise LavError(
             "The server is already running, so --root would change nothing.",
@@ -44,6 +46,7 @@ def start(
 @app.command()
 def stop(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Stop the server. Renders that were running go on at its next start."""
+    _check_here(ctx)
     was_running = daemon.stop(ctx.obj)
     if as_json:
         report.data({"was_running": was_running})
@@ -58,6 +61,35 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
         _tell(_record(ctx.obj, connection), as_json)
 
 
+@app.command("tls-init")
+def tls_init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for them.")],
+    names: Annotated[
+        list[str],
+        typer.Option(
+            "--name", metavar="HOST", help="A name or address that clients use; repeatable."
+        ),
+    ],
+) -> None:
+    """Make a certificate and a token, so that other machines may use this one's server."""
+    folder = folder.expanduser().absolute()
+    end = tls.init(folder, names)
+    report.say(
+        f"Start the server with `lav-server --host 0.0.0.0 --tls {folder}`. "
+        f"Copy {tls.CA} and {tls.TOKEN} to the clients, by a way that nobody else can read; "
+        f"{tls.KEY} stays here. All of it ends on {end:%Y-%m-%d}."
+    )
+    typer.echo(folder)
+
+
+def _check_here(ctx: typer.Context) -> None:
+    if isinstance(ctx.obj, Remote):
+        raise LavError(
+            f"The server {ctx.obj.address} cannot be started or stopped from here.",
+            "Leave --server out, or do it on that machine.",
+        )
+
+
 def is_running(home: Path) -> bool:
     found = discovery.read(home)
     return found is not None and discovery.is_alive(found)
@@ -70,28 +102,38 @@ def _folder(path: Path) -> Path:
     return folder
 
 
-def _record(home: Path, connection: client.Client) -> dict[str, Any]:
-    found, info = discovery.read(home), connection.server_info()
-    if found is None:
-        raise LavError("The server has just stopped.", "Try again.", Code.server_down)
+def _record(where: Path | Remote, connection: client.Client) -> dict[str, Any]:
+    info = connection.server_info()
     return {
-        "home": str(home),
-        "pid": found.pid,
-        "port": found.port,
+        **(_elsewhere(where) if isinstance(where, Remote) else _here(where)),
         "version": info.version,
         "device": info.device,
         "engines": [engine.name for engine in info.engines],
     }
 
 
+def _elsewhere(where: Remote) -> dict[str, Any]:
+    return {"address": where.address}
+
+
+def _here(home: Path) -> dict[str, Any]:
+    found = discovery.read(home)
+    if found is None:
+        raise LavError("The server has just stopped.", "Try again.", Code.server_down)
+    ports = {"port": found.port, "tls_port": found.tls_port or None}
+    return {"home": str(home), "pid": found.pid, **ports}
+
+
 def _tell(record: dict[str, Any], as_json: bool) -> None:
     if as_json:
         return report.data(record)
+    where = record.get("address") or f"process {record['pid']}, port {record['port']}"
     report.table(
         [
-            ("Server", f"running, process {record['pid']}, port {record['port']}"),
+            ("Server", f"running, {where}"),
+            ("For others", f"port {record['tls_port']}" if record.get("tls_port") else ""),
             ("Version", record["version"]),
-            ("Home", record["home"]),
+            ("Home", record.get("home", "")),
             ("Device", record["device"]),
             ("Engines", ", ".join(record["engines"])),
         ]

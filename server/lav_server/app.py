@@ -9,6 +9,7 @@ import secrets
 import signal
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import grpc.aio
@@ -18,13 +19,14 @@ from lav_engine import catalog
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
-from lav_server import discovery, logs
-from lav_server.boundary import Boundary
-from lav_server.config import Config
+from lav_server import discovery, logs, tls
+from lav_server.boundary import Boundary, Tokens
+from lav_server.config import HOST, Config
 from lav_server.desk_link import Desk
 from lav_server.discovery import Discovery
 from lav_server.executor import ChildExecutor
 from lav_server.queue import Queue
+from lav_server.redaction import Redaction
 from lav_server.security import Roots
 from lav_server.service import Relight
 from lav_server.store import Store
@@ -33,15 +35,14 @@ from lav_server.wire_results import codec_info_to_wire, engine_to_wire
 
 log = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 MOST_CALLS = 256  # at once; the next one is told to come back
-LARGEST_MESSAGE = 16 * 2**20  # bytes
+LARGEST_REQUEST, LARGEST_ANSWER = 2**20, 16 * 2**20  # bytes; requests wait in memory unchecked
 GRACE = 1.0  # seconds for calls to end
 SERVICE = pb.DESCRIPTOR.services_by_name["Relight"].full_name
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # else a second server binds the same port unnoticed
-    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
-    ("grpc.max_send_message_length", LARGEST_MESSAGE),
+    ("grpc.max_receive_message_length", LARGEST_REQUEST),
+    ("grpc.max_send_message_length", LARGEST_ANSWER),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),  # without it keepalive notices nothing for a minute
@@ -60,25 +61,31 @@ def run(config: Config) -> None:
 async def serve(config: Config) -> None:
     stop = _stop_signal()
     server_id = secrets.token_hex(8)
-    token = secrets.token_urlsafe(32)
+    identity = tls.read(config.tls) if config.tls else None
+    tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)
     desk = Desk(config.logs / "desk.log")
     queue = Queue(Store(config.database), ChildExecutor(config.logs / "worker.log"), config.maps)
     service = Relight(server_info(server_id), Roots(config.roots), desk, queue)
     server = grpc.aio.server(
-        interceptors=[Boundary(token)],
+        interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
         options=OPTIONS,
         maximum_concurrent_rpcs=MOST_CALLS,
     )
     relight_pb2_grpc.add_RelightServicer_to_server(service, server)
     health_pb2_grpc.add_HealthServicer_to_server(await _healthy(), server)
-    port = _bound(server, config.port)
+    port = _bound(server, HOST, 0 if identity else config.port)
+    tls_port = _bound(server, config.host, config.port, identity) if identity else 0
     await server.start()
     working = asyncio.create_task(queue.run())
     discovery.write(
         config.home,
-        Discovery(port, token, os.getpid(), server_id, service.info.version, PROTOCOL),
+        Discovery(
+            port, tokens.local, os.getpid(), server_id, service.info.version, PROTOCOL, tls_port
+        ),
     )
     log.info("Listening on port %d", port)
+    if tls_port:
+        log.info("Listening on %s, port %d, with TLS", config.host, tls_port)
     warming = asyncio.create_task(desk.start())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -148,10 +155,19 @@ def _make_home(config: Config) -> None:
         ) from None
 
 
-def _bound(server: grpc.aio.Server, port: int) -> int:
+def _bound(
+    server: grpc.aio.Server, host: str, port: int, identity: tls.Identity | None = None
+) -> int:
+    """The port listened on: with an identity through TLS, without for this computer only."""
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        return server.add_insecure_port(f"{HOST}:{port}")
+        if identity is None:
+            return server.add_insecure_port(address)
+        pair = (identity.key, identity.certificate)
+        return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
     except RuntimeError:
         raise LavError(
-            f"Port {port} cannot be used.", "Leave --port out to get a free one.", Code.bad_value
+            f"Port {port} of {host} cannot be used.",
+            "Give another --port, or leave it out.",
+            Code.bad_value,
         ) from None

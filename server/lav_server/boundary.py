@@ -1,21 +1,28 @@
-"""The RPC boundary: no call without the token, no exception but as a status with a Problem."""
+"""The RPC boundary: no call without a token, no exception but as a status with a Problem.
+
+Nothing of a stranger's request is even parsed, and what goes to another machine names no home.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
+from enum import Enum
 from hmac import compare_digest
 from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
 from google.protobuf import any_pb2
+from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from grpc_status import rpc_status
 
 from lav_engine.errors import Code, LavError
 from lav_server.problem import Problem, from_error, from_surprise
+from lav_server.redaction import Redaction
 from lav_server.wire_results import problem_to_wire
 
 log = logging.getLogger(__name__)
@@ -23,6 +30,7 @@ log = logging.getLogger(__name__)
 OPEN_TO_ALL = "/grpc.health.v1.Health/"
 Context = grpc.aio.ServicerContext
 Stream = Callable[..., AsyncGenerator[Any, None]]
+Read = Callable[[bytes], Any]
 Handler = Any  # grpc.RpcMethodHandler, whose attributes grpc's own types leave out
 
 STATUS = {
@@ -44,6 +52,7 @@ STATUS = {
     Code.vram_short: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Code.model_missing: grpc.StatusCode.NOT_FOUND,
     Code.model_unusable: grpc.StatusCode.FAILED_PRECONDITION,
+    Code.queue_full: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Code.worker_lost: grpc.StatusCode.ABORTED,
     Code.job_unknown: grpc.StatusCode.NOT_FOUND,
     Code.superseded: grpc.StatusCode.CANCELLED,
@@ -54,11 +63,33 @@ STATUS = {
 }
 
 
+class Caller(Enum):
+    stranger = "stranger"
+    local = "local"  # knows the token in the discovery file
+    remote = "remote"  # knows the token of `lav server tls-init`
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    local: str
+    remote: str | None = None  # None: other machines are not served
+
+    def caller(self, metadata: Any) -> Caller:
+        """Compares with both, so that the time it takes tells nothing."""
+        given = dict(metadata or ()).get("authorization", "")
+        given = given if isinstance(given, bytes) else given.encode()
+        is_remote = self.remote is not None and _is_same(given, self.remote)
+        if _is_same(given, self.local):
+            return Caller.local
+        return Caller.remote if is_remote else Caller.stranger
+
+
 class Boundary(grpc.aio.ServerInterceptor):
     """Wraps every handler but health's."""
 
-    def __init__(self, token: str) -> None:
-        self._expected = f"Bearer {token}".encode()
+    def __init__(self, tokens: Tokens, redaction: Redaction) -> None:
+        self._tokens = tokens
+        self._redaction = redaction
 
     async def intercept_service(
         self,
@@ -69,66 +100,88 @@ class Boundary(grpc.aio.ServerInterceptor):
         if handler is None or handler_call_details.method.startswith(OPEN_TO_ALL):
             return handler
         name = handler_call_details.method.rpartition("/")[2]
-        is_known = self._is_known(handler_call_details)
-        # gRPC insists on a handler of the same shape.
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                _guarded_stream(name, handler.unary_stream, is_known),
-                handler.request_deserializer,
-                handler.response_serializer,
-            )
-        return grpc.unary_unary_rpc_method_handler(
-            _guarded(name, handler.unary_unary, is_known),
-            handler.request_deserializer,
-            handler.response_serializer,
-        )
-
-    def _is_known(self, details: Any) -> bool:
-        given = dict(details.invocation_metadata).get("authorization", "")
-        given = given if isinstance(given, bytes) else given.encode()
-        return compare_digest(given, self._expected)
+        caller = self._tokens.caller(handler_call_details.invocation_metadata)
+        redaction = self._redaction if caller is Caller.remote else Redaction()
+        return _in_shape(handler, name, caller, redaction)
 
 
-def _guarded(name: str, call: Callable[..., Awaitable[Any]], is_known: bool) -> Any:
+def _is_same(given: bytes, token: str) -> bool:
+    return compare_digest(given, f"Bearer {token}".encode())
+
+
+def _in_shape(handler: Handler, name: str, caller: Caller, redaction: Redaction) -> Handler:
+    """The handler, guarded; gRPC insists on one of the same shape."""
+    shape = "_".join(
+        "stream" if many else "unary"
+        for many in (handler.request_streaming, handler.response_streaming)
+    )
+    guard = _guarded_stream if handler.response_streaming else _guarded
+    call, read = getattr(handler, shape), handler.request_deserializer
+    make = getattr(grpc, f"{shape}_rpc_method_handler")
+    return make(guard(name, call, read, caller, redaction), None, handler.response_serializer)
+
+
+def _guarded(name: str, call: Any, read: Read, caller: Caller, redaction: Redaction) -> Any:
     async def guarded(request: Any, context: Context) -> Any:
         try:
-            _check_known(is_known)
-            return await call(request, context)
+            _check_known(caller)
+            return redaction.answer(await call(_parsed(request, read), context))
         except LavError as error:
             problem = from_error(error)
         except Exception as error:
             log.exception("%s failed", name)
             problem = from_surprise(error, "answering a request")
-        await _refuse(context, problem)
+        await _refuse(context, redaction.problem(problem))
 
     return guarded
 
 
-def _guarded_stream(name: str, call: Stream, is_known: bool) -> Any:
+def _guarded_stream(
+    name: str, call: Stream, read: Read, caller: Caller, redaction: Redaction
+) -> Any:
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
         try:
-            _check_known(is_known)
-            async with aclosing(call(request, context)) as answers:
+            _check_known(caller)
+            async with aclosing(call(_parsed(request, read), context)) as answers:
                 async for answer in answers:
-                    yield answer
+                    yield redaction.answer(answer)
             return
         except LavError as error:
             problem = from_error(error)
         except Exception as error:
             log.exception("%s failed", name)
             problem = from_surprise(error, "watching a job")
-        await _refuse(context, problem)
+        await _refuse(context, redaction.problem(problem))
 
     return guarded
 
 
-def _check_known(is_known: bool) -> None:
-    if not is_known:
+def _check_known(caller: Caller) -> None:
+    if caller is Caller.stranger:
         raise LavError(
             "The call carries no valid token for this server.",
-            "Read the token from the server's discovery file; it is new on every start.",
+            "Read it again: server.json in the server's home has one, new on every start; for "
+            "other machines it is in the folder that `lav server tls-init` made.",
             Code.unauthenticated,
         )
+
+
+def _parsed(request: Any, read: Read) -> Any:
+    """A message, or a stream of them that is read as it is used."""
+    if not isinstance(request, bytes):
+        return (_message(one, read) async for one in request)
+    return _message(request, read)
+
+
+def _message(data: bytes, read: Read) -> Any:
+    try:
+        return read(data)
+    except DecodeError:
+        raise LavError(
+            "The request cannot be read as what this call takes.",
+            "Update the client.",
+            Code.bad_value,
+        ) from None
 
 
 async def _refuse(context: Context, problem: Problem) -> NoReturn:

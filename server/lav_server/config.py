@@ -1,4 +1,4 @@
-"""What a server is told at its start: its home folder, its port, the folders it may touch."""
+"""What a server is told at its start: its home folder, where it listens, what it may touch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 
 import platformdirs
 
+from lav_engine.errors import LavError
+
+HOST = "127.0.0.1"  # all that is listened on without TLS
+TLS_PORT = 7443
 HELD = 4  # the exit code of a server whose home already has one
 
 
@@ -16,7 +20,9 @@ HELD = 4  # the exit code of a server whose home already has one
 class Config:
     home: Path  # database, light maps, logs and the discovery file
     roots: tuple[Path, ...] = ()  # folders allowed beside the user's own and mounted volumes
-    port: int = 0  # on the loopback address; 0: any free one
+    port: int = 0  # 0: any free one
+    host: str = HOST
+    tls: Path | None = None  # a folder of `lav server tls-init`; None: this computer only
     is_verbose: bool = False
 
     @property
@@ -44,7 +50,20 @@ def home_folder(given: Path | None, environment: Mapping[str, str]) -> Path:
 def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> Config:
     parser = argparse.ArgumentParser("lav-server", description="Relights clips for editors.")
     parser.add_argument("--home", type=Path, help="folder for jobs, light maps and logs")
-    parser.add_argument("--port", type=int, default=0, help="loopback port; 0: any free one")
+    parser.add_argument(
+        "--host", default=HOST, help=f"address to listen on; anything but {HOST} needs --tls"
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=f"0: any free one; default: {TLS_PORT} with --tls, else any free one",
+    )
+    parser.add_argument(
+        "--tls",
+        metavar="DIR",
+        type=Path,
+        help="certificate and token for other machines, from `lav server tls-init`",
+    )
     parser.add_argument(
         "--root",
         type=Path,
@@ -54,9 +73,21 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     )
     parser.add_argument("--verbose", action="store_true", help="log more, and to the terminal")
     given = parser.parse_args(arguments)
+    _check_host(given.host, given.tls)
+    usual_port = TLS_PORT if given.tls else 0
     return Config(
         home=home_folder(given.home, environment),
         roots=tuple(root.absolute() for root in given.root),
-        port=given.port,
+        port=usual_port if given.port is None else given.port,
+        host=given.host,
+        tls=given.tls.absolute() if given.tls else None,
         is_verbose=given.verbose,
     )
+
+
+def _check_host(host: str, tls: Path | None) -> None:
+    if tls is None and host not in (HOST, "localhost"):
+        raise LavError(
+            f"The server does not listen on {host} without TLS: anybody could read along.",
+            "Make a certificate and a token with `lav server tls-init DIR`, then give --tls DIR.",
+        )

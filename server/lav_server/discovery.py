@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import psutil
@@ -26,6 +26,7 @@ class Discovery:
     server_id: str
     version: str
     protocol: int
+    tls_port: int = 0  # for other machines; 0: they are not served
 
     @property
     def address(self) -> str:
@@ -46,8 +47,10 @@ def write(home: Path, discovery: Discovery) -> None:
 def read(home: Path) -> Discovery | None:
     """None where no server has left one; whether it still runs is `is_alive`."""
     try:
-        return Discovery(**json.loads((home / NAME).read_text()))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        found = json.loads((home / NAME).read_text())
+        known = {field.name for field in fields(Discovery)}  # a newer server may say more
+        return Discovery(**{name: value for name, value in found.items() if name in known})
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
         return None
 
 
