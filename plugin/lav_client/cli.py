@@ -19,6 +19,7 @@ from typer.main import get_command
 from lav_client import diagnose, doctor, jobs, media, models, report, server
 from lav_client.preview import preview
 from lav_client.relight import relight
+from lav_client.remote import NAME, remote
 from lav_client.result import Stopped
 from lav_engine.errors import Code, LavError
 from lav_server.config import home_folder
@@ -35,6 +36,9 @@ EXITS = {
     Code.unauthenticated: UNREACHABLE,
     Code.version_skew: UNREACHABLE,
 }
+
+ELSEWHERE = "A server on another machine"
+HERE = ("doctor", "models", "diagnose")  # commands that look at this computer
 
 app = typer.Typer(
     name="lav",
@@ -72,6 +76,43 @@ def options(
             "data folder. Another home is another server.",
         ),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--server",
+            metavar="HOST[:PORT]",
+            help="A server on another machine that sees the same storage.",
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help="Its token, from `lav server tls-init`.",
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca",
+            metavar="FILE",
+            help="What its certificate is checked with: ca.pem from the same folder.",
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="HERE=THERE",
+            help=f"A folder here and its name there; repeatable. {NAME} in your home folder for "
+            "LAV Bridge keeps all four.",
+            rich_help_panel=ELSEWHERE,
+        ),
+    ] = None,
     _: Annotated[
         bool,
         typer.Option(
@@ -79,7 +120,15 @@ def options(
         ),
     ] = False,
 ) -> None:
-    ctx.obj = home_folder(home.expanduser() if home else None, os.environ)
+    folder = home_folder(home.expanduser() if home else None, os.environ)
+    if server is None and (token_file or ca or maps):
+        raise LavError("--token-file, --ca and --map say nothing without --server.", "Name it.")
+    if server is not None and ctx.invoked_subcommand in HERE:
+        raise LavError(
+            f"`lav {ctx.invoked_subcommand}` is about this computer, not another one.",
+            "Leave --server out, or run it there.",
+        )
+    ctx.obj = remote(folder, server, token_file, ca, maps or ()) if server else folder
 
 
 def run(argv: Sequence[str]) -> int:
