@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import av
@@ -22,6 +23,7 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_server import discovery
 
 FAULT_ENGINE = Path(__file__).parent / "fault_engine"
+SEEDS = count(1)
 START_LIMIT = 20.0  # seconds; test machines are shared
 
 
@@ -45,7 +47,11 @@ class Server:
     def request(
         self, clip: Path, name: str, *, fault: str = "", **fields: object
     ) -> pb.RelightRequest:
-        """The fault engine over the whole clip, written to `name` in the server's folder."""
+        """The fault engine over the whole clip, written to `name` in the server's folder.
+
+        Unlike all others, by its seed: nothing of an earlier request is used again.
+        """
+        fields.setdefault("seed", next(SEEDS))
         return pb.RelightRequest(
             clip=pb.ClipRange(path=str(clip)),
             engine="fault",
@@ -69,9 +75,9 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path, folder: Path) -> Iterator[Server]:
+def running_server(home: Path, folder: Path, *options: object) -> Iterator[Server]:
     """Stopped as a user would, and killed with its children if that does not help."""
-    process = start_server(home, folder)
+    process = start_server(home, folder, *options)
     try:
         wait_until_ready(home, process)
         with connect(home, start=False) as client:
@@ -85,12 +91,13 @@ def running_server(home: Path, folder: Path) -> Iterator[Server]:
             process.wait()
 
 
-def start_server(home: Path, folder: Path) -> subprocess.Popen[bytes]:
+def start_server(home: Path, folder: Path, *options: object) -> subprocess.Popen[bytes]:
     home.mkdir(parents=True, exist_ok=True)
     path = os.pathsep.join([str(FAULT_ENGINE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", home, "--root", folder]
     with (home / "output.log").open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "lav_server.cli", "--home", home, "--root", folder],
+            [*command, *map(str, options)],
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -147,6 +154,6 @@ def clip(server: Server) -> Path:
 
 
 @pytest.fixture(name="running_server", scope="session")
-def running_server_fixture() -> Callable[[Path, Path], AbstractContextManager[Server]]:
-    """For tests that stop and kill: `with running_server(home, folder) as server`."""
+def running_server_fixture() -> Callable[..., AbstractContextManager[Server]]:
+    """For tests that stop and kill: `with running_server(home, folder, *options) as server`."""
     return running_server

@@ -96,14 +96,24 @@ def _kept(path: Path, address: str) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LavError(f"{path} cannot be read: {error}.", "Repair it, or remove it.") from None
-    found = {_address(name): entry for name, entry in servers.items()}.get(address, {})
-    unknown = sorted(set(found) - {"ca", "token_file", "paths"})
+    found = {_address(name): entry for name, entry in _table(path, servers).items()}
+    entry = _table(path, found.get(address, {}))
+    unknown = sorted(entry.keys() - {"ca", "token_file", "paths"})
     if unknown:
         raise LavError(
             f"{path} says {unknown[0]!r}, which means nothing.",
             "A server has ca, token_file and paths.",
         )
-    return found
+    return entry
+
+
+def _table(path: Path, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise LavError(
+            f"{path} says {value!r} where a table of values belongs.",
+            'Write [servers."HOST:PORT"] and below it ca, token_file and paths.',
+        )
+    return value
 
 
 def _kept_path(home: Path, kept: dict[str, Any], name: str) -> Path | None:
@@ -116,12 +126,13 @@ def _kept_path(home: Path, kept: dict[str, Any], name: str) -> Path | None:
 
 
 def _kept_pairs(home: Path, kept: dict[str, Any]) -> list[tuple[str, str]]:
-    pairs = kept.get("paths", {})
-    if not isinstance(pairs, dict) or not all(isinstance(there, str) for there in pairs.values()):
-        raise LavError(
-            f"The paths in {home / NAME} are no table of folders.",
-            'Write them as "/folder/here" = "/folder/there".',
-        )
+    pairs = _table(home / NAME, kept.get("paths", {}))
+    for here, there in pairs.items():
+        if not isinstance(there, str):
+            raise LavError(
+                f"{home / NAME} says {there!r} where the other name of {here} belongs.",
+                'Write "/folder/here" = "/folder/there".',
+            )
     return list(pairs.items())
 
 

@@ -1,0 +1,246 @@
+"""Another machine: only with the certificate's authority and the token, and then as one at home."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from lav_client.client import Client, connect
+from lav_client.pathmap import PathMap
+from lav_client.remote import Remote
+from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
+from lav_server import discovery, tls
+from lav_server.config import from_arguments
+
+HERE = "/Volumes/footage"  # the storage, as the client's machine calls it
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A server with TLS, and a way to it from elsewhere."""
+
+    home: Path
+    footage: Path  # the storage, as the server calls it
+    remote: Remote
+
+
+@pytest.fixture(scope="module")
+def studio(running_server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    base = tmp_path_factory.mktemp("studio")
+    (base / "footage").mkdir()
+    tls.init(base / "tls", ["127.0.0.1"])
+    options = ("--tls", base / "tls", "--port", 0)
+    with running_server(base / "home", base / "footage", *options):
+        found = discovery.read(base / "home")
+        yield Studio(
+            base / "home",
+            base / "footage",
+            Remote(
+                f"127.0.0.1:{found.tls_port}",
+                (base / "tls" / "token").read_text(),
+                (base / "tls" / "ca.pem").read_bytes(),
+                PathMap.of([(HERE, str(base / "footage"))]),
+            ),
+        )
+
+
+@pytest.fixture
+def client(studio: Studio) -> Iterator[Client]:
+    with connect(studio.remote) as client:
+        yield client
+
+
+def refused(remote: Remote) -> LavError:
+    with pytest.raises(LavError) as refused:
+        connect(remote)
+    assert refused.value.message.endswith(".")
+    assert refused.value.hint
+    return refused.value
+
+
+def test_the_daemon_answers_over_tls(client: Client) -> None:
+    assert "fault" in {engine.name for engine in client.server_info().engines}
+
+
+def test_a_wrong_token_is_refused(studio: Studio) -> None:
+    for token in ("wrong", "", studio.remote.token[:-1], studio.remote.token + "x"):
+        error = refused(replace(studio.remote, token=token))
+        assert error.code == Code.unauthenticated
+        assert "tls-init" in error.hint
+
+
+def test_a_certificate_of_another_authority_is_refused(studio: Studio, tmp_path: Path) -> None:
+    tls.init(tmp_path / "other", ["127.0.0.1"])
+    error = refused(replace(studio.remote, ca=(tmp_path / "other" / "ca.pem").read_bytes()))
+    assert error.code == Code.unauthenticated
+    assert "not one that --ca vouches for" in error.message
+
+
+def test_a_certificate_for_another_name_is_refused(studio: Studio) -> None:
+    port = studio.remote.address.rpartition(":")[2]
+    error = refused(replace(studio.remote, address=f"localhost:{port}"))
+    assert "another name" in error.message
+
+
+def test_a_port_without_tls_is_sent_nothing(studio: Studio) -> None:
+    found = discovery.read(studio.home)
+    assert found is not None
+    assert "does not speak TLS" in refused(replace(studio.remote, address=found.address)).message
+
+
+def test_nothing_is_said_without_tls(studio: Studio) -> None:
+    metadata = (("authorization", f"Bearer {studio.remote.token}"),)
+    with grpc.insecure_channel(studio.remote.address) as channel:
+        with pytest.raises(grpc.RpcError) as dropped:
+            relight_pb2_grpc.RelightStub(channel).GetServerInfo(
+                pb.GetServerInfoRequest(), timeout=10, metadata=metadata
+            )
+        assert dropped.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_server_that_is_not_there_is_named(studio: Studio) -> None:
+    error = refused(replace(studio.remote, address="127.0.0.1:1"))
+    assert error.code == Code.server_down
+    assert "127.0.0.1:1" in error.message
+
+
+def test_health_needs_no_token_over_tls(studio: Studio) -> None:
+    credentials = grpc.ssl_channel_credentials(studio.remote.ca)
+    with grpc.secure_channel(studio.remote.address, credentials) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_at_home_the_server_is_found_as_ever(studio: Studio) -> None:
+    with connect(studio.home, start=False) as client:
+        assert client.server_info().server_id
+
+
+def test_a_job_goes_there_and_its_take_comes_back(
+    studio: Studio, client: Client, make_clip
+) -> None:
+    make_clip(studio.footage / "clip.mp4")
+    facts = client.probe(Path(f"{HERE}/clip.mp4")).facts
+    assert (facts.path, facts.frames) == (f"{HERE}/clip.mp4", 24)
+    request = pb.RelightRequest(
+        clip=pb.ClipRange(path=f"{HERE}/clip.mp4"),
+        engine="fault",
+        light=pb.LightRequest(lamp=pb.Lamp(azimuth=-60)),
+        output=pb.Output(path=f"{HERE}/take.mp4", sheet=f"{HERE}/sheet.png"),
+    )
+    job = client.submit(request)
+    assert job.request.output.path == f"{HERE}/take.mp4"
+    last = list(client.watch(job.id))[-1].job
+    assert last.state == pb.JOB_STATE_DONE, last.problem
+    for take in (last.take, client.job(job.id).take, client.jobs()[0].take):
+        assert (take.path, take.sheet) == (f"{HERE}/take.mp4", f"{HERE}/sheet.png")
+        assert take.clip.path == f"{HERE}/clip.mp4"
+    assert (studio.footage / "take.mp4").stat().st_size > 0
+    assert (studio.footage / "sheet.png").stat().st_size > 0
+    with pytest.raises(LavError) as taken:
+        client.submit(request)
+    assert taken.value.code == Code.output_exists
+
+
+def test_sentences_for_others_name_no_home_and_folders_by_their_names(
+    studio: Studio, client: Client
+) -> None:
+    for path in (f"{HERE}/none.mov", "/etc/passwd", str(studio.home / "none.mov")):
+        with pytest.raises(LavError) as said:
+            client.probe(Path(path))
+        assert str(studio.home.parent) not in str(said.value)
+        assert str(Path.home()) not in str(said.value)
+    with (
+        connect(studio.home, start=False) as local,
+        pytest.raises(LavError, match=str(studio.footage)),
+    ):
+        local.probe(studio.footage / "none.mov")
+
+
+def test_a_job_that_failed_names_no_home_to_others(
+    studio: Studio, client: Client, make_clip
+) -> None:
+    make_clip(studio.footage / "lost.mp4")
+    request = pb.RelightRequest(
+        clip=pb.ClipRange(path=f"{HERE}/lost.mp4"),
+        engine="fault",
+        light=pb.LightRequest(lamp=pb.Lamp(azimuth=-60)),
+        prompts=pb.Prompts(relight="error"),
+        output=pb.Output(path=f"{HERE}/failed.mp4"),
+    )
+    job = client.submit(request)
+    last = list(client.watch(job.id))[-1].job
+    assert last.state == pb.JOB_STATE_FAILED
+    for one in (last, client.job(job.id), *client.jobs()):
+        assert str(studio.home.parent) not in str(one)
+
+
+# --- what a server needs for it -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "gpu.studio", "127.0.0.2", ""])
+def test_without_tls_the_server_listens_on_this_computer_alone(host: str) -> None:
+    with pytest.raises(LavError, match="does not listen") as refused:
+        from_arguments(["--host", host], {})
+    assert "tls-init" in refused.value.hint
+
+
+def test_the_daemon_says_so_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lav_server.cli", "--home", tmp_path, "--host", "0.0.0.0"]
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert failed.returncode == 1
+    assert failed.stderr.count("\n") == 1
+    assert "does not listen on 0.0.0.0 without TLS" in failed.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_are_for_their_owner_alone(tmp_path: Path) -> None:
+    tls.init(tmp_path / "tls", ["gpu.studio", "10.0.0.2", "fe80::1"])
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "tls").iterdir()}
+    assert modes == {"ca.pem": 0o644, "server.pem": 0o644, "server.key": 0o600, "token": 0o600}
+    assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
+    for name in ("server.key", "token"):
+        (tmp_path / "tls" / name).chmod(0o640)
+        with pytest.raises(LavError, match="Other users"):
+            tls.read(tmp_path / "tls")
+        (tmp_path / "tls" / name).chmod(0o600)
+    assert tls.read(tmp_path / "tls").token
+
+
+def test_a_token_that_could_be_guessed_is_refused(tmp_path: Path) -> None:
+    tls.init(tmp_path, ["gpu.studio"])
+    (tmp_path / "token").write_text("\n")
+    with pytest.raises(LavError, match="could be guessed"):
+        tls.read(tmp_path)
+
+
+def test_nothing_made_before_is_replaced(tmp_path: Path) -> None:
+    tls.init(tmp_path, ["gpu.studio"])
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(LavError, match="exists already"):
+        tls.init(tmp_path, ["gpu.studio"])
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LavError, match="neither a host name"):
+        tls.init(tmp_path / "tls", ["gpu.stüdio"])
+    assert not (tmp_path / "tls").exists()
+
+
+def test_a_folder_without_them_is_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lav_server.cli", "--home", tmp_path / "home"]
+    failed = subprocess.run(
+        [*command, "--tls", tmp_path], capture_output=True, text=True, timeout=30
+    )
+    assert failed.returncode == 1
+    assert "token cannot be read" in failed.stderr.splitlines()[-1]
