@@ -25,6 +25,7 @@ from lav_server.config import HOST, Config
 from lav_server.desk_link import Desk
 from lav_server.discovery import Discovery
 from lav_server.executor import ChildExecutor
+from lav_server.jobs import Folders
 from lav_server.queue import Queue
 from lav_server.redaction import Redaction
 from lav_server.security import Roots
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 MOST_CALLS = 256  # at once; the next one is told to come back
 LARGEST_REQUEST, LARGEST_ANSWER = 2**20, 16 * 2**20  # bytes; requests wait in memory unchecked
 GRACE = 1.0  # seconds for calls to end
+PLANNER_IDLE = 60.0  # seconds
 SERVICE = pb.DESCRIPTOR.services_by_name["Relight"].full_name
 OPTIONS = (
     ("grpc.so_reuseport", 0),  # else a second server binds the same port unnoticed
@@ -63,9 +65,17 @@ async def serve(config: Config) -> None:
     server_id = secrets.token_hex(8)
     identity = tls.read(config.tls) if config.tls else None
     tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)
-    desk = Desk(config.logs / "desk.log")
-    queue = Queue(Store(config.database), ChildExecutor(config.logs / "worker.log"), config.maps)
-    service = Relight(server_info(server_id), Roots(config.roots), desk, queue)
+    desk = Desk(config.logs / "desk.log", idle=config.idle_unload)
+    planner = Desk(config.logs / "planner.log", idle=PLANNER_IDLE)
+    queue = Queue(
+        Store(config.database),
+        ChildExecutor(
+            config.logs / "worker.log", patience=config.patience, idle=config.idle_unload
+        ),
+        Folders(config.jobs, config.maps),
+        config.cache_bytes,
+    )
+    service = Relight(server_info(server_id), Roots(config.roots), desk, planner, queue)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
         options=OPTIONS,
@@ -95,7 +105,7 @@ async def serve(config: Config) -> None:
     discovery.remove(config.home)
     await queue.stop()
     await asyncio.gather(server.stop(GRACE), warming)
-    await desk.close()
+    await asyncio.gather(desk.close(), planner.close())
     stopping.cancel()
     await asyncio.wait({working})
     await queue.close()
@@ -146,7 +156,8 @@ def _stop_signal() -> asyncio.Event:
 def _make_home(config: Config) -> None:
     try:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        config.logs.mkdir(exist_ok=True)
+        for folder in (config.logs, config.jobs, config.maps):
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LavError(
             f"The server's folder {config.home} cannot be used: {error.strerror}.",

@@ -70,9 +70,21 @@ class Child:
         await self._process.wait()
         return None
 
+    @property
+    def code(self) -> int:
+        """The exit code of one that has ended; negative: the signal's number."""
+        assert self._process.returncode is not None
+        return self._process.returncode
+
     def kill(self) -> None:
         if self.is_running:
             self._process.kill()
+
+    async def end(self, grace: float) -> None:
+        """Ends one that hangs: asked by SIGTERM, killed after `grace` seconds."""
+        if self.is_running:
+            self._process.terminate()
+        await self.close(grace)
 
     async def close(self, grace: float) -> None:
         """Ends the child: it sees its input end and has `grace` seconds to tidy up."""

@@ -24,6 +24,9 @@ class Config:
     host: str = HOST
     tls: Path | None = None  # a folder of `lav server tls-init`; None: this computer only
     is_verbose: bool = False
+    idle_unload: float = 15 * 60.0  # seconds after which an idle child gives its memory back
+    patience: float = 60.0  # seconds without a sign of life after which a worker is ended
+    cache_bytes: int = 20 * 10**9  # most that the window store holds
 
     @property
     def database(self) -> Path:
@@ -31,7 +34,11 @@ class Config:
 
     @property
     def maps(self) -> Path:
-        return self.home / "maps"
+        return self.home / "cache" / "maps"
+
+    @property
+    def jobs(self) -> Path:
+        return self.home / "jobs"
 
     @property
     def logs(self) -> Path:
@@ -71,6 +78,27 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
         default=[],
         help="a further folder that clips may be read from and takes written to",
     )
+    parser.add_argument(
+        "--idle-unload",
+        type=_positive,
+        default=15.0,
+        metavar="MINUTES",
+        help="after which idle models leave the memory, the graphics card's too; default: 15",
+    )
+    parser.add_argument(
+        "--cache-size",
+        type=_positive,
+        default=20.0,
+        metavar="GB",
+        help="disk space for light that is kept, so that nothing is lit twice; default: 20",
+    )
+    parser.add_argument(
+        "--patience",
+        type=_positive,
+        default=60.0,
+        metavar="SECONDS",
+        help="without a sign of life after which a worker is ended; default: 60",
+    )
     parser.add_argument("--verbose", action="store_true", help="log more, and to the terminal")
     given = parser.parse_args(arguments)
     _check_host(given.host, given.tls)
@@ -82,6 +110,9 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
         host=given.host,
         tls=given.tls.absolute() if given.tls else None,
         is_verbose=given.verbose,
+        idle_unload=given.idle_unload * 60,
+        patience=given.patience,
+        cache_bytes=round(given.cache_size * 10**9),
     )
 
 
@@ -91,3 +122,11 @@ def _check_host(host: str, tls: Path | None) -> None:
             f"The server does not listen on {host} without TLS: anybody could read along.",
             "Make a certificate and a token with `lav server tls-init DIR`, then give --tls DIR.",
         )
+
+
+def _positive(text: str) -> float:
+    """A number argparse may refuse."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{value} is not above 0")
+    return value

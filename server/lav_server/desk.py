@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import shutil
 import signal
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -20,20 +19,22 @@ from google.protobuf.message import Message as Proto
 
 from lav_engine import catalog
 from lav_engine.delivery import deliver
-from lav_engine.engines.base import Engine, Window
+from lav_engine.engines.base import Engine, Identified, Window
 from lav_engine.errors import Code, LavError
+from lav_engine.frames import engine_size
 from lav_engine.media.colour import rgb_to_planes
 from lav_engine.media.planes import Layout
 from lav_engine.media.probe import probe
-from lav_engine.preparation import BITS_PER_PIXEL, check_request, plan
+from lav_engine.preparation import check_request, map_bytes, memory_bytes, plan, take_bytes
 from lav_engine.preview import poster, preview
-from lav_engine.request import choose_codec, whole_range
+from lav_engine.request import whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import SIGKILL, Message, Parent, signal_on_parent_death
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
 from lav_server.reports import pack, unpack
+from lav_server.room import Needs
 from lav_server.wire import (
     DEFAULT_ENGINE,
     amount_from_wire,
@@ -89,17 +90,31 @@ def plan_job(request: pb.RelightRequest) -> pb.JobPlan:
     return plan_to_wire(plan(wanted, spec, _engine(spec)))
 
 
-def check_job(request: pb.RelightRequest) -> pb.RelightRequest:
-    """The request with its range and rate filled in, once nothing speaks against it."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request with its range and rate filled in, against which nothing speaks."""
+
+    request: pb.RelightRequest
+    needs: Needs
+    identity: str  # of the engine's models; "" where it has none
+
+
+def check_job(request: pb.RelightRequest) -> Checked:
     wanted = request_from_wire(request)
-    facts = check_request(wanted, catalog.engine(wanted.engine))
+    spec = catalog.engine(wanted.engine)
+    facts = check_request(wanted, spec)
     _check_rate(wanted, facts)
     wanted = replace(wanted, clip=whole_range(wanted.clip, facts))
-    _check_disk(wanted, facts)
-    return request_to_wire(wanted)
+    size = engine_size(facts, spec.limits)
+    needs = Needs(
+        take_bytes(wanted, facts), map_bytes(wanted, size), memory_bytes(facts, size, spec)
+    )
+    engine = _engine(spec)
+    identity = engine.identity(wanted.options) if isinstance(engine, Identified) else ""
+    return Checked(request_to_wire(wanted), needs, identity)
 
 
-CALLS: dict[str, tuple[type[Proto], Callable[[Any], Proto]]] = {
+CALLS: dict[str, tuple[type[Proto], Callable[[Any], Proto | Checked]]] = {
     "probe": (pb.ProbeRequest, probe_clip),
     "preview": (pb.PreviewRequest, preview_frame),
     "plan": (pb.RelightRequest, plan_job),
@@ -111,13 +126,20 @@ def answer(message: Message) -> Message:
     """One call's answer, or the problem it met. Nothing gets past this boundary."""
     kind, call = CALLS[message["call"]]
     try:
-        return {"answer": pack(call(unpack(kind, message["body"])))}
+        return _told(call(unpack(kind, message["body"])))
     except LavError as error:
         problem = from_error(error)
     except Exception as error:
         log.exception("The call %s failed", message["call"])
         problem = from_surprise(error, "reading this clip")
     return {"problem": pack(problem_to_wire(problem))}
+
+
+def _told(result: Proto | Checked) -> Message:
+    if isinstance(result, Checked):
+        told = {"needs": asdict(result.needs), "identity": result.identity}
+        return {"answer": pack(result.request), **told}
+    return {"answer": pack(result)}
 
 
 def main() -> None:
@@ -155,26 +177,6 @@ def _check_rate(request: RelightRequest, facts: MediaFacts) -> None:
             "Undo the retime or conform of this clip, or leave the rate out.",
             Code.media_unsupported,
         )
-
-
-def _check_disk(request: RelightRequest, facts: MediaFacts) -> None:
-    pixels = request.clip.count * facts.width * facts.height
-    needed = pixels * BITS_PER_PIXEL[choose_codec(request.output, facts)] / 8
-    free = shutil.disk_usage(request.output.path.parent).free
-    if needed > free:
-        raise LavError(
-            f"The take needs about {_size(needed)}, but {request.output.path.parent} has "
-            f"{_size(free)} left.",
-            "Free some space, choose another folder or render a shorter range.",
-            Code.disk_short,
-        )
-
-
-def _size(count: float) -> str:
-    """Bytes as people say them."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -11,9 +12,13 @@ from typing import TypeVar
 from google.protobuf.message import Message as Proto
 
 from lav_engine.errors import Code, LavError
+from lav_engine.spec import RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import Child, Message
+from lav_server.executor import IDLE
 from lav_server.reports import pack, unpack
+from lav_server.room import Needs
+from lav_server.wire import request_from_wire
 from lav_server.wire_results import problem_from_wire
 
 log = logging.getLogger(__name__)
@@ -26,12 +31,26 @@ PLAN_LIMIT = 600.0  # planning reads the whole range for its cuts
 Answer = TypeVar("Answer", bound=Proto)
 
 
-class Desk:
-    """Starts the desk child when it is first needed, and a new one after a crash or a hang."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request against which nothing speaks, with its range and rate filled in."""
 
-    def __init__(self, log: Path, limit: float = LIMIT) -> None:
+    request: RelightRequest
+    needs: Needs
+    identity: str  # of the engine's models; "" where it has none
+
+
+class Desk:
+    """Starts the desk child when it is first needed, and a new one after a crash or a hang.
+
+    One that is idle for long is ended: it may hold models for previews.
+    """
+
+    def __init__(self, log: Path, limit: float = LIMIT, idle: float = IDLE) -> None:
         self._log = log
         self._limit = limit
+        self._idle = idle
+        self._unloader: asyncio.TimerHandle | None = None
         self._child: Child | None = None
         self._turn = asyncio.Lock()
         self._ids = count(1)
@@ -63,11 +82,16 @@ class Desk:
     async def plan(self, request: pb.RelightRequest) -> pb.JobPlan:
         return await self._ask("plan", request, pb.JobPlan, request.clip.path, PLAN_LIMIT)
 
-    async def check(self, request: pb.RelightRequest) -> pb.RelightRequest:
+    async def check(self, request: pb.RelightRequest) -> Checked:
         """The request with its range and rate filled in. Raises LavError if it can't be run."""
-        return await self._ask("check", request, pb.RelightRequest, request.clip.path)
+        async with self._turn:
+            message = await self._exchange("check", request, request.clip.path, self._limit)
+        checked = request_from_wire(unpack(pb.RelightRequest, message["answer"]))
+        return Checked(checked, Needs(**message["needs"]), message["identity"])
 
     async def close(self) -> None:
+        if self._unloader is not None:
+            self._unloader.cancel()
         if self._child is not None:
             await self._child.close(GRACE)
 
@@ -80,6 +104,16 @@ class Desk:
 
     async def _exchange(self, call: str, body: Proto, path: str, limit: float) -> Message:
         child = await self._warm()
+        if self._unloader is not None:
+            self._unloader.cancel()
+        try:
+            return await self._asked(child, call, body, path, limit)
+        finally:
+            self._unloader = asyncio.get_running_loop().call_later(self._idle, self._unload)
+
+    async def _asked(
+        self, child: Child, call: str, body: Proto, path: str, limit: float
+    ) -> Message:
         number = next(self._ids)
         child.send({"id": number, "call": call, "body": pack(body)})
         try:
@@ -108,6 +142,12 @@ class Desk:
         if self._child is None or not self._child.is_running:
             self._child = await Child.start(DESK, self._log)
         return self._child
+
+    def _unload(self) -> None:
+        """Nobody waits for it now, and it has nothing to tidy up."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
 
 
 async def _answer(child: Child, number: int) -> Message | None:

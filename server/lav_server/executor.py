@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from lav_engine.errors import Code
+from lav_engine.errors import Fenced
 from lav_server.children import Child, Message
 from lav_server.jobs import Report, Task
 from lav_server.problem import Problem
 from lav_server.reports import report_from_message, task_to_message
+from lav_server.supervision import PATIENCE, Watchdog, ended, hung
+
+log = logging.getLogger(__name__)
 
 WORKER = "lav_server.worker"
 GRACE = 5.0  # seconds a worker may take to stop before it is killed
+IDLE = 15 * 60.0  # seconds without a task after which a worker gives its memory back
+LISTEN = 1.0  # seconds
 
 Work = Callable[[Task, threading.Event], Iterator[Report]]
 
@@ -38,34 +44,41 @@ class Executor(Protocol):
 
 
 class ChildExecutor:
-    """A worker child, kept warm between tasks and replaced when it dies."""
+    """A worker child, kept warm between tasks, replaced when it dies and ended when it hangs."""
 
-    def __init__(self, log: Path, grace: float = GRACE) -> None:
+    def __init__(
+        self, log: Path, grace: float = GRACE, patience: float = PATIENCE, idle: float = IDLE
+    ) -> None:
         self._log = log
         self._grace = grace
+        self._patience = patience
+        self._idle = idle
         self._child: Child | None = None
         self._task: Task | None = None
         self._killer: asyncio.TimerHandle | None = None
+        self._unloader: asyncio.TimerHandle | None = None
+        self._leaving: asyncio.Task[None] | None = None
 
     async def run(self, task: Task) -> AsyncGenerator[Report, None]:
         self._task = task
+        self._stay()
         try:
             child = await self._warm()
             child.send({"task": task_to_message(task)})
             if self._killer is not None:  # cancelled while the child was starting
                 child.send({"cancel": task.job})
+            dog = Watchdog(self._patience)
             while True:
-                message = await child.receive()
-                report = self._lost(child) if message is None else _report(message, task)
-                if report is not None:
-                    yield report
-                    if report.is_last:
-                        return
+                report = await self._next(child, task, dog)
+                yield report
+                if report.is_last:
+                    return
         finally:
             self._task = None
             if self._killer is not None:
                 self._killer.cancel()
                 self._killer = None
+            self._unloader = asyncio.get_running_loop().call_later(self._idle, self._unload)
 
     def cancel(self) -> None:
         if self._task is None or self._killer is not None:
@@ -75,29 +88,64 @@ class ChildExecutor:
             self._child.send({"cancel": self._task.job})
 
     async def close(self) -> None:
-        if self._child is not None:
-            await self._child.close(self._grace)
+        self._stay()
+        self._unload()
+        if self._leaving is not None:
+            await self._leaving
 
     async def _warm(self) -> Child:
+        if self._leaving is not None:  # one that still holds the device's memory
+            await self._leaving
+            self._leaving = None
         if self._child is None or not self._child.is_running:
             self._child = await Child.start(WORKER, self._log)
         return self._child
+
+    async def _next(self, child: Child, task: Task, dog: Watchdog) -> Report:
+        """The next report of the task, its last one where the child dies or hangs."""
+        while True:
+            try:
+                message = await _received(child, dog)
+            except TimeoutError:
+                log.warning("The worker hangs at job %s and is ended", task.job)
+                await child.end(self._grace)
+                return self._lost(hung(self._patience))
+            if message is None:
+                return self._lost(ended(child.code))
+            dog.beat()
+            report = None if "beat" in message else _report(message, task)
+            if report is not None:
+                dog.report(report)
+                return report
+
+    def _stay(self) -> None:
+        if self._unloader is not None:
+            self._unloader.cancel()
+            self._unloader = None
+
+    def _unload(self) -> None:
+        """Hands the memory of an idle worker back, and its device's."""
+        if self._child is not None:
+            self._leaving = asyncio.get_running_loop().create_task(self._child.close(self._grace))
+            self._child = None
 
     def _kill(self) -> None:
         if self._child is not None:
             self._child.kill()
 
-    def _lost(self, child: Child) -> Report:
-        if self._killer is not None:
-            return Report(cancelled=True)
-        return Report(
-            problem=Problem(
-                Code.worker_lost,
-                f"The worker {child.ending()}, so this clip was not finished.",
-                "Try again; if it happens again, render a shorter range.",
-                retryable=True,
-            )
-        )
+    def _lost(self, problem: Problem) -> Report:
+        return Report(cancelled=True) if self._killer is not None else Report(problem=problem)
+
+
+async def _received(child: Child, dog: Watchdog) -> Message | None:
+    """The next message. Raises TimeoutError where the child is silent for too long."""
+    try:
+        async with asyncio.timeout(dog.left()):
+            return await child.receive()
+    except TimeoutError:
+        # It may have been us who stood still: then there is something to read.
+        async with asyncio.timeout(LISTEN):
+            return await child.receive()
 
 
 class ThreadExecutor:
@@ -114,8 +162,11 @@ class ThreadExecutor:
         stop = self._stop = threading.Event()
 
         def work() -> None:
-            for report in self._work(task, stop):
-                loop.call_soon_threadsafe(reports.put_nowait, report)
+            try:
+                for report in self._work(task, stop):
+                    loop.call_soon_threadsafe(reports.put_nowait, report)
+            except Fenced:
+                loop.call_soon_threadsafe(reports.put_nowait, Report(cancelled=True))
 
         self._thread = threading.Thread(target=work, name="worker")
         self._thread.start()

@@ -64,6 +64,9 @@ class Job:
     created: float  # seconds since 1970
     updated: float
     parent: str = ""  # the job this one extends or repeats
+    position: int = 0  # 1: the next to run; 0: not waiting
+    priority: int = 0  # higher ones run first
+    is_paused: bool = False  # waits until it is resumed
     take: Take | None = None  # when done
     problem: Problem | None = None  # when failed
 
@@ -78,13 +81,34 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Folders:
+    """Where jobs keep what is not their take. Both exist."""
+
+    jobs: Path  # a folder for each job that is open
+    maps: Path  # the store of windows, shared by all
+
+    def of(self, job_id: str) -> Path:
+        return self.jobs / job_id
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A claimed job on its way to a worker."""
 
     job: str
     epoch: int
     request: RelightRequest
-    maps: Path  # folder for the light map, exists
+    maps: Path  # the store of windows
+    folder: Path  # the job's own: its claim and its journal
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of light that is in the store now."""
+
+    index: int  # within the job
+    key: str  # in the store
+    is_reused: bool = False  # it was there before
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +118,7 @@ class Report:
     progress: Progress | None = None
     preview: Picture | None = None
     warning: str | None = None
-    window: int | None = None  # index of a window whose map has just been stored
+    window: Window | None = None
     take: Take | None = None
     problem: Problem | None = None
     cancelled: bool = False

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from lav_engine.errors import Code, LavError
 
 RETRYABLE = frozenset(
-    {Code.worker_lost, Code.disk_short, Code.memory_short, Code.server_down, Code.internal}
+    {
+        Code.worker_lost,
+        Code.disk_short,
+        Code.memory_short,
+        Code.vram_short,
+        Code.queue_full,
+        Code.server_down,
+        Code.internal,
+    }
 )
 
 

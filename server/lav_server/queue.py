@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from lav_engine.errors import Code
-from lav_engine.spec import RelightRequest, Stage
+from lav_engine import catalog
+from lav_engine.errors import Code, LavError
+from lav_engine.spec import Stage, Take
+from lav_server import cache, claims, reuse, room
+from lav_server.desk_link import Checked
 from lav_server.executor import Executor
-from lav_server.jobs import ENDED, Event, Job, JobState, Picture, Progress, Report, Task
+from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Picture, Progress, Report, Task
 from lav_server.pace import Pace
-from lav_server.problem import Problem
+from lav_server.problem import Problem, from_error
 from lav_server.store import Store
 from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0  # seconds of silence after which a watcher hears that the server lives
+CACHE = 20 * 10**9  # bytes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,21 +37,41 @@ T = TypeVar("T")
 class Queue:
     """Owns the jobs' states. The store's disk writes happen on a thread of their own."""
 
-    def __init__(self, store: Store, executor: Executor, maps: Path) -> None:
+    def __init__(
+        self, store: Store, executor: Executor, folders: Folders, cache_bytes: int = CACHE
+    ) -> None:
         self._store = store
         self._executor = executor
-        self._maps = maps
+        self._folders = folders
+        self._cache_bytes = cache_bytes
         self._watchers = Watchers()
         self._disk = ThreadPoolExecutor(1, "store")
         self._news = asyncio.Event()
         self._running: str | None = None
         self._cancelled: set[str] = set()  # running jobs that are to stop
+        self._copying: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
     # --- what clients ask
 
-    async def submit(self, request: RelightRequest, key: str, parent: str) -> Job:
-        job = await self._db(self._store.add, request, key, parent)
+    async def submit(self, checked: Checked, key: str, parent: str) -> Job:
+        """Raises LavError: DISK_SHORT, MEMORY_SHORT, OUTPUT_EXISTS, QUEUE_FULL."""
+        request, needs = checked.request, checked.needs
+        versions = version("lav-bridge"), catalog.engine(request.engine).version, checked.identity
+        fingerprint = await asyncio.to_thread(reuse.fingerprint, request, versions)
+        earlier = await self._made_before(fingerprint)
+        if earlier is None:
+            await asyncio.to_thread(
+                room.check_ever, needs, request.output.path.parent, self._folders.maps
+            )
+        job, is_new = await self._db(self._store.add, request, key, parent, fingerprint, needs)
+        if is_new and earlier is not None:
+            claimed = await self._db(self._store.claim, job.id)
+            if claimed is not None:
+                copying = asyncio.create_task(self._copy(claimed, earlier))
+                self._copying.add(copying)
+                copying.add_done_callback(self._copying.discard)
+                return claimed
         self._news.set()
         return job
 
@@ -60,18 +84,69 @@ class Queue:
     async def jobs(self, limit: int, only_open: bool) -> list[Job]:
         return await self._db(self._store.jobs, limit, only_open)
 
+    async def is_paused(self) -> bool:
+        return await self._db(self._store.is_paused)
+
+    async def waiting(self) -> list[str]:
+        return await self._db(self._store.waiting)
+
     def progress(self, job_id: str) -> Progress | None:
         return self._watchers.progress(job_id)
 
     async def cancel(self, job_id: str) -> Job:
         """A waiting job ends at once; a running one when its worker has tidied up."""
+        was = await self.job(job_id)
         job = await self._db(self._store.cancel, job_id)
         self._watchers.tell(job_id)
         if job.state == JobState.cancelling:
             self._cancelled.add(job_id)
             if self._running == job_id:
                 self._executor.cancel()
+        elif job.state == JobState.cancelled and was.state == JobState.queued:
+            await asyncio.to_thread(_sweep, job, self._folders)
         return job
+
+    async def pause(self, job_id: str) -> Job:
+        """A waiting job waits longer; a running one stops at its next step and waits."""
+        job = await self._db(self._store.pause, job_id, True)
+        if self._running == job_id:
+            self._executor.cancel()
+        return job
+
+    async def resume(self, job_id: str) -> Job:
+        job = await self._db(self._store.pause, job_id, False)
+        self._news.set()
+        return job
+
+    async def pause_all(self, wanted: bool) -> None:
+        """No job is started while it is paused; one that runs goes on."""
+        await self._db(self._store.pause_queue, wanted)
+        self._news.set()
+
+    async def move(self, job_id: str, before: str) -> Job:
+        return await self._db(self._store.reorder, job_id, before)
+
+    async def prioritize(self, job_id: str, priority: int) -> Job:
+        return await self._db(self._store.prioritize, job_id, priority)
+
+    async def cached(self) -> list[cache.CachedClip]:
+        clips = await self._db(self._store.clips_of_keys)
+        open_keys = await self._db(self._store.open_keys)
+        files = await asyncio.to_thread(cache.entries, self._folders.maps)
+        return cache.by_clip(files, clips, open_keys)
+
+    @property
+    def cache_folder(self) -> Path:
+        return self._folders.maps
+
+    @property
+    def cache_bytes(self) -> int:
+        """The most that the cache holds."""
+        return self._cache_bytes
+
+    async def clear_cache(self) -> cache.Removed:
+        """Of all but what open jobs need."""
+        return await self._trim(0)
 
     async def watch(
         self, job_id: str, after_seq: int
@@ -101,8 +176,10 @@ class Queue:
 
     async def run(self) -> None:
         """Until `stop`. What an earlier server left undone comes first."""
-        for job in await self._db(self._store.recover):
-            await asyncio.to_thread(_sweep, job, self._maps)
+        await asyncio.to_thread(cache.sweep, self._folders.maps)
+        for job in await self._db(self._store.working):
+            await self._recover(job)
+        await self._trim(self._cache_bytes)
         while not self._is_stopping:
             self._news.clear()
             job = await self._db(self._store.claim)
@@ -118,9 +195,21 @@ class Queue:
         self._news.set()
 
     async def close(self) -> None:
+        if self._copying:
+            await asyncio.wait(self._copying)
         await self._executor.close()
         await self._db(self._store.close)
         self._disk.shutdown()
+
+    async def _recover(self, job: Job) -> None:
+        """What a stopped server was at waits again, or ends where that was all there was to do."""
+        take = await asyncio.to_thread(claims.delivered, self._folders.of(job.id))
+        if take is not None:
+            await self._end(job, Report(take=take))
+        elif job.state == JobState.cancelling:
+            await self._end(job, Report(cancelled=True))
+        else:
+            await self._move(job.id, JobState.queued)
 
     # --- one job
 
@@ -128,17 +217,27 @@ class Queue:
         log.info("Job %s starts", job.id)
         self._running = job.id
         self._watchers.tell(job.id)
+        folder, maps = self._folders.of(job.id), self._folders.maps
         try:
-            maps = self._maps / job.id
-            await asyncio.to_thread(maps.mkdir, parents=True, exist_ok=True)
-            await self._follow(job, Task(job.id, job.epoch, job.request, maps))
+            await asyncio.to_thread(claims.claim, folder, job.epoch)
+            await self._check_room(job)
+            await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder))
+        except LavError as error:
+            await self._end(job, Report(problem=from_error(error)))
         except OSError as error:
             log.exception("Job %s could not be started", job.id)
-            await self._end(job, Report(problem=_no_room(self._maps, error)))
+            await self._end(job, Report(problem=_no_room(folder, error)))
         finally:
             self._running = None
             self._cancelled.discard(job.id)
             self._watchers.forget(job.id)
+
+    async def _check_room(self, job: Job) -> None:
+        """Raises LavError. A take that is finished but not told needs none."""
+        if not (self._folders.of(job.id) / claims.JOURNAL).exists():
+            needs = await self._db(self._store.needs, job.id)
+            output = job.request.output.path.parent
+            await asyncio.to_thread(room.check_now, needs, output, self._folders.maps)
 
     async def _follow(self, job: Job, task: Task) -> None:
         pace = Pace()
@@ -150,14 +249,13 @@ class Queue:
                 if report.is_last:
                     await self._end(job, report)
                 else:
-                    await self._note(job, task, report, pace)
+                    await self._note(job, report, pace)
 
-    async def _note(self, job: Job, task: Task, report: Report, pace: Pace) -> None:
+    async def _note(self, job: Job, report: Report, pace: Pace) -> None:
         if report.warning is not None:
             await self._db(self._store.warn, job.id, report.warning)
         if report.window is not None:
-            map_file = task.maps / f"{report.window:06d}.npz"
-            await self._db(self._store.finish_window, job.id, job.epoch, report.window, map_file)
+            await self._db(self._store.finish_window, job.id, job.epoch, report.window)
         progress = report.progress
         if progress is not None:
             if progress.stage == Stage.publishing:
@@ -166,16 +264,56 @@ class Queue:
         self._watchers.tell(job.id, progress, report.preview)
 
     async def _end(self, job: Job, report: Report) -> None:
-        if report.take is None:
-            await asyncio.to_thread(_sweep, job, self._maps)
-        if report.take is not None:
-            state = JobState.done
-        elif report.problem is not None:
-            state = JobState.failed
+        take, problem = report.take, report.problem
+        if take is None:  # killed, perhaps, after it had delivered
+            take = await asyncio.to_thread(claims.delivered, self._folders.of(job.id))
+        if take is not None:
+            files = await asyncio.to_thread(reuse.made, take)
+            ended = await self._move(job.id, JobState.done, take=take, files=files)
+        elif problem is not None and problem.code == Code.worker_lost:
+            ended = await self._db(self._store.lose_worker, job.id, problem)
+            self._watchers.tell(job.id)
+        elif problem is not None:
+            ended = await self._move(job.id, JobState.failed, problem=problem)
         else:
-            state = JobState.cancelled if job.id in self._cancelled else JobState.queued
-        log.info("Job %s is %s", job.id, state.value)
-        await self._move(job.id, state, take=report.take, problem=report.problem)
+            is_over = job.id in self._cancelled or job.state == JobState.cancelling
+            ended = await self._move(job.id, JobState.cancelled if is_over else JobState.queued)
+        log.info("Job %s is %s", job.id, ended.state.value)
+        if ended.state in ENDED:
+            await asyncio.to_thread(_sweep, job, self._folders)
+            await self._trim(self._cache_bytes)
+
+    # --- what was made before
+
+    async def _made_before(self, fingerprint: str) -> Take | None:
+        """The newest take of such a request whose files are still as they were made."""
+        for take, files in await self._db(self._store.made_before, fingerprint):
+            if await asyncio.to_thread(reuse.is_unchanged, take, files):
+                return take
+        return None
+
+    async def _copy(self, job: Job, earlier: Take) -> None:
+        """Gives the job a copy of an earlier take; where that fails it is rendered after all."""
+        self._watchers.tell(job.id)
+        try:
+            await self._db(self._store.move, job.id, JobState.publishing)
+            took = asyncio.to_thread(reuse.copied, earlier, job.request.output)
+            files = earlier.path.name
+            note = f"The same was rendered before, so this take is a copy of {files}."
+            take = await took
+            await self._db(self._store.warn, job.id, note)
+            await self._end(job, Report(take=take))
+        except OSError as error:
+            log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
+            is_over = job.id in self._cancelled
+            await self._move(job.id, JobState.cancelled if is_over else JobState.queued)
+            self._news.set()
+        finally:
+            self._cancelled.discard(job.id)
+
+    async def _trim(self, limit: int) -> cache.Removed:
+        keep = await self._db(self._store.open_keys)
+        return await asyncio.to_thread(cache.trim, self._folders.maps, limit, keep)
 
     async def _move(self, job_id: str, state: JobState, **result: object) -> Job:
         job = await self._db(partial(self._store.move, job_id, state, **result))
@@ -187,13 +325,14 @@ class Queue:
         return await loop.run_in_executor(self._disk, partial(call, *args, **kwargs))
 
 
-def _sweep(job: Job, maps: Path) -> None:
-    """Removes what an unfinished job left: its temporary files and its light map."""
+def _sweep(job: Job, folders: Folders) -> None:
+    """Removes what a job that has ended left: its temporary files and its own folder."""
     output = job.request.output
     for path in (output.path, *([output.sheet] if output.sheet else [])):
         for part in path.parent.glob(f".{_literal(path.name)}.*.lav-part*"):
-            part.unlink(missing_ok=True)
-    shutil.rmtree(maps / job.id, ignore_errors=True)
+            with suppress(OSError):  # a disk that has gone
+                part.unlink()
+    claims.release(folders.of(job.id))
 
 
 def _literal(name: str) -> str:
@@ -201,10 +340,11 @@ def _literal(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
-def _no_room(maps: Path, error: OSError) -> Problem:
+def _no_room(folder: Path, error: OSError) -> Problem:
     return Problem(
         Code.disk_short,
-        f"The light map could not be stored in {maps}: {error.strerror}.",
+        f"The render could not be started, for nothing can be written in {folder}: "
+        f"{error.strerror}.",
         "Free some space there and try again.",
         retryable=True,
     )

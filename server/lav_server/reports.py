@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from google.protobuf.message import Message as Proto
 
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.children import Message
-from lav_server.jobs import Report, Task
+from lav_server.jobs import Report, Task, Window
 from lav_server.wire import request_from_wire, request_to_wire
 from lav_server.wire_results import (
     picture_from_wire,
@@ -31,7 +32,7 @@ FIELDS = {
     "take": (pb.Take, take_to_wire, take_from_wire),
     "problem": (pb.Problem, problem_to_wire, problem_from_wire),
 }
-PLAIN = ("warning", "window", "cancelled")
+PLAIN = ("warning", "cancelled")
 
 
 def pack(message: Proto) -> str:
@@ -48,12 +49,14 @@ def task_to_message(task: Task) -> Message:
         "epoch": task.epoch,
         "request": pack(request_to_wire(task.request)),
         "maps": str(task.maps),
+        "folder": str(task.folder),
     }
 
 
 def task_from_message(message: Message) -> Task:
     request = request_from_wire(unpack(pb.RelightRequest, message["request"]))
-    return Task(message["job"], message["epoch"], request, Path(message["maps"]))
+    maps, folder = Path(message["maps"]), Path(message["folder"])
+    return Task(message["job"], message["epoch"], request, maps, folder)
 
 
 def report_to_message(report: Report) -> Message:
@@ -63,6 +66,8 @@ def report_to_message(report: Report) -> Message:
         value = getattr(report, name)
         if value is not None:
             message[name] = value
+    if report.window is not None:
+        message["window"] = asdict(report.window)
     for name, (_, to_wire, _) in FIELDS.items():
         value = getattr(report, name)
         if value is not None:
@@ -72,6 +77,8 @@ def report_to_message(report: Report) -> Message:
 
 def report_from_message(message: Message) -> Report:
     values = {name: message[name] for name in PLAIN if name in message}
+    if "window" in message:
+        values["window"] = Window(**message["window"])
     for name, (kind, _, from_wire) in FIELDS.items():
         if name in message:
             values[name] = from_wire(unpack(kind, message[name]))

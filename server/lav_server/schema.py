@@ -42,6 +42,30 @@ MIGRATIONS = (
         PRIMARY KEY (job, number)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN place INTEGER NOT NULL DEFAULT 0;    -- among equal priorities
+    ALTER TABLE jobs ADD COLUMN is_paused INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0; -- of workers, since a window
+    ALTER TABLE jobs ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';  -- of request and sources
+    ALTER TABLE jobs ADD COLUMN files TEXT NOT NULL DEFAULT '';  -- the take's, as they were made
+    ALTER TABLE jobs ADD COLUMN needs TEXT NOT NULL DEFAULT '';  -- disk and memory, as planned
+    UPDATE jobs SET place = number;
+    CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint, state);
+    DROP TABLE windows;
+    CREATE TABLE windows (
+        job TEXT NOT NULL REFERENCES jobs (id),
+        number INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,            -- the claim that lit it, or found it lit
+        key TEXT NOT NULL,                 -- in the store of windows
+        PRIMARY KEY (job, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX windows_by_key ON windows (key);
+    CREATE TABLE settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -14,7 +14,7 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
 from lav_server.desk_link import Desk
-from lav_server.jobs import Event, Job, Progress
+from lav_server.jobs import Event, Job, JobState, Progress
 from lav_server.queue import Queue
 from lav_server.security import Roots
 from lav_server.wire import (
@@ -25,7 +25,12 @@ from lav_server.wire import (
     request_to_wire,
 )
 from lav_server.wire_diffusion import diffusion_from_wire, diffusion_to_wire
-from lav_server.wire_results import job_to_wire, picture_to_wire, progress_to_wire
+from lav_server.wire_results import (
+    cache_to_wire,
+    job_to_wire,
+    picture_to_wire,
+    progress_to_wire,
+)
 
 MOST_JOBS = 1000  # in one list
 LONGEST_KEY = 200  # characters
@@ -37,6 +42,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
     info: pb.ServerInfo
     roots: Roots
     desk: Desk
+    planner: Desk  # a desk of its own: plans read whole clips, and previews must not wait
     queue: Queue
 
     async def GetServerInfo(
@@ -61,7 +67,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
 
     async def PlanJob(self, request: pb.PlanJobRequest, context: Context) -> pb.JobPlan:
         wanted = self._accepted(request.request)
-        return await self.desk.plan(request_to_wire(wanted))
+        return await self.planner.plan(request_to_wire(wanted))
 
     async def SubmitJob(self, request: pb.SubmitJobRequest, context: Context) -> pb.Job:
         key = _checked_key(request.idempotency_key)
@@ -71,7 +77,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
                 await self.queue.job(request.parent_job)
             wanted = self._accepted(request.request)
             checked = await self.desk.check(request_to_wire(wanted))
-            job = await self.queue.submit(request_from_wire(checked), key, request.parent_job)
+            job = await self.queue.submit(checked, key, request.parent_job)
         return self._wire(job)
 
     async def GetJob(self, request: pb.GetJobRequest, context: Context) -> pb.Job:
@@ -80,7 +86,8 @@ class Relight(relight_pb2_grpc.RelightServicer):
     async def ListJobs(self, request: pb.ListJobsRequest, context: Context) -> pb.ListJobsResponse:
         limit = min(request.limit or 50, MOST_JOBS)
         jobs = await self.queue.jobs(max(limit, 0), request.only_open)
-        return pb.ListJobsResponse(jobs=[self._wire(job) for job in jobs])
+        is_paused = await self.queue.is_paused()
+        return pb.ListJobsResponse(jobs=map(self._wire, jobs), is_queue_paused=is_paused)
 
     async def WatchJob(
         self, request: pb.WatchJobRequest, context: Context
@@ -101,6 +108,49 @@ class Relight(relight_pb2_grpc.RelightServicer):
     async def CancelJob(self, request: pb.CancelJobRequest, context: Context) -> pb.Job:
         return self._wire(await self.queue.cancel(request.id))
 
+    async def RetryJob(self, request: pb.RetryJobRequest, context: Context) -> pb.Job:
+        key = _checked_key(request.idempotency_key)
+        job = await self.queue.by_key(key)
+        if job is None:
+            failed = await self.queue.job(request.id)
+            _check_retried(failed)
+            wanted = self._accepted(request_to_wire(failed.request))
+            checked = await self.desk.check(request_to_wire(wanted))
+            job = await self.queue.submit(checked, key, failed.id)
+        return self._wire(job)
+
+    async def PauseJob(self, request: pb.PauseJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.pause(request.id))
+
+    async def ResumeJob(self, request: pb.ResumeJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.resume(request.id))
+
+    async def MoveJob(self, request: pb.MoveJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.move(request.id, request.before))
+
+    async def PrioritizeJob(self, request: pb.PrioritizeJobRequest, context: Context) -> pb.Job:
+        return self._wire(await self.queue.prioritize(request.id, request.priority))
+
+    async def PauseQueue(self, request: pb.PauseQueueRequest, context: Context) -> pb.QueueState:
+        await self.queue.pause_all(True)
+        return await self._queue_state()
+
+    async def ResumeQueue(self, request: pb.ResumeQueueRequest, context: Context) -> pb.QueueState:
+        await self.queue.pause_all(False)
+        return await self._queue_state()
+
+    async def ListCache(self, request: pb.ListCacheRequest, context: Context) -> pb.Cache:
+        clips = await self.queue.cached()
+        return cache_to_wire(self.queue.cache_folder, self.queue.cache_bytes, clips)
+
+    async def ClearCache(
+        self, request: pb.ClearCacheRequest, context: Context
+    ) -> pb.ClearCacheResponse:
+        removed = await self.queue.clear_cache()
+        return pb.ClearCacheResponse(
+            windows=removed.windows, bytes=removed.size, kept_bytes=removed.kept
+        )
+
     async def OpenHostSession(
         self, request: pb.OpenHostSessionRequest, context: Context
     ) -> NoReturn:
@@ -117,6 +167,10 @@ class Relight(relight_pb2_grpc.RelightServicer):
 
     async def ResolveResult(self, request: pb.ResolveResultRequest, context: Context) -> NoReturn:
         raise _no_sessions()
+
+    async def _queue_state(self) -> pb.QueueState:
+        waiting = await self.queue.waiting()
+        return pb.QueueState(is_paused=await self.queue.is_paused(), waiting=len(waiting))
 
     def _wire(self, job: Job) -> pb.Job:
         return job_to_wire(job, self.queue.progress(job.id))
@@ -158,6 +212,14 @@ class Relight(relight_pb2_grpc.RelightServicer):
         if sheet is not None:
             sheet = self.roots.target(_check_sheet(sheet), "contact sheet")
         return replace(output, path=self.roots.target(output.path), sheet=sheet)
+
+
+def _check_retried(job: Job) -> None:
+    if job.state not in (JobState.failed, JobState.cancelled):
+        raise LavError(
+            f"Job {job.id} is {job.state}; there is nothing to try again.",
+            "Only renders that failed or were cancelled can be.",
+        )
 
 
 def _check_sheet(sheet: Path) -> Path:

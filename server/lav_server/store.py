@@ -6,13 +6,16 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest, Take
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState
+from lav_server import room, waiting
+from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState, Window
 from lav_server.problem import Problem
+from lav_server.room import Needs
 from lav_server.schema import migrate
 from lav_server.wire import request_from_wire, request_to_wire
 from lav_server.wire_results import (
@@ -23,6 +26,9 @@ from lav_server.wire_results import (
 )
 
 OPEN = tuple(state for state in JobState if state not in ENDED)
+WORKING = (JobState.running, JobState.publishing, JobState.cancelling)
+MOST_OPEN = 100  # jobs
+MOST_FAILURES = 3  # of workers, one after the other, without a newly lit window
 
 
 class Store:
@@ -54,11 +60,11 @@ class Store:
 
     def job(self, job_id: str) -> Job:
         """Raises LavError(JOB_UNKNOWN)."""
-        return _job(self._row(job_id))
+        return _job(self._row(job_id), waiting.waiting(self._db))
 
     def by_key(self, key: str) -> Job | None:
-        row = self._db.execute("SELECT * FROM jobs WHERE key = ?", (key,)).fetchone()
-        return _job(row) if row else None
+        row = self._db.execute("SELECT id FROM jobs WHERE key = ?", (key,)).fetchone()
+        return self.job(row["id"]) if row else None
 
     def jobs(self, limit: int, only_open: bool = False) -> list[Job]:
         """Newest first."""
@@ -66,6 +72,58 @@ class Store:
         rows = self._db.execute(
             f"SELECT * FROM jobs WHERE state IN ({_marks(states)}) ORDER BY number DESC LIMIT ?",
             (*states, limit),
+        ).fetchall()
+        order = waiting.waiting(self._db)
+        return [_job(row, order) for row in rows]
+
+    def state(self, job_id: str) -> JobState:
+        return JobState(self._row(job_id)["state"])
+
+    def is_paused(self) -> bool:
+        """Whether the queue as a whole starts nothing."""
+        return waiting.is_paused(self._db)
+
+    def waiting(self) -> list[str]:
+        """Ids in the order in which they will run."""
+        return waiting.waiting(self._db)
+
+    def open_keys(self) -> set[str]:
+        """Of the windows that open jobs have in the store."""
+        rows = self._db.execute(
+            "SELECT DISTINCT windows.key FROM windows JOIN jobs ON jobs.id = windows.job"
+            f" WHERE jobs.state IN ({_marks(OPEN)})",
+            OPEN,
+        )
+        return {row["key"] for row in rows}
+
+    def clips_of_keys(self) -> dict[str, tuple[str, str]]:
+        """The clip and the engine that each window's newest job named."""
+        rows = self._db.execute(
+            "SELECT windows.key, jobs.request FROM windows JOIN jobs ON jobs.id = windows.job"
+            " ORDER BY jobs.number"
+        )
+        found = {}
+        for row in rows:
+            request = pb.RelightRequest.FromString(row["request"])
+            found[row["key"]] = request.clip.path, request.engine
+        return found
+
+    def made_before(self, fingerprint: str) -> list[tuple[Take, str]]:
+        """Takes of the same fingerprint and how their files were made, the newest first."""
+        rows = self._db.execute(
+            "SELECT take, files FROM jobs WHERE fingerprint = ? AND fingerprint != ''"
+            " AND state = ? ORDER BY number DESC LIMIT 5",
+            (fingerprint, JobState.done),
+        )
+        return [(take_from_wire(pb.Take.FromString(row["take"])), row["files"]) for row in rows]
+
+    def needs(self, job_id: str) -> Needs:
+        return room.from_text(self._row(job_id)["needs"])
+
+    def working(self) -> list[Job]:
+        """What was being worked on: after a stop nobody is at it any more. The oldest first."""
+        rows = self._db.execute(
+            f"SELECT * FROM jobs WHERE state IN ({_marks(WORKING)}) ORDER BY number", WORKING
         )
         return [_job(row) for row in rows]
 
@@ -80,19 +138,27 @@ class Store:
 
     # --- writing
 
-    def add(self, request: RelightRequest, key: str, parent: str = "") -> Job:
-        """A queued job; the job that already has this key, if there is one.
+    def add(
+        self,
+        request: RelightRequest,
+        key: str,
+        parent: str = "",
+        fingerprint: str = "",
+        needs: Needs = Needs(),
+    ) -> tuple[Job, bool]:
+        """A queued job, and whether it is new: a key that is known gives its job again.
 
-        Raises LavError(OUTPUT_EXISTS) where an open job is going to write the same file.
+        Raises LavError: QUEUE_FULL, OUTPUT_EXISTS where an open job is going to write that file.
         """
         with self._transaction():
             if known := self.by_key(key):
-                return known
+                return known, False
             self._check_output(str(request.output.path))
+            self._check_room()
             job_id, now = secrets.token_hex(6), time.time()
             self._db.execute(
-                "INSERT INTO jobs (id, key, parent, state, output, request, created, updated)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (id, key, parent, state, output, request, created, updated,"
+                " fingerprint, needs, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     key,
@@ -102,22 +168,27 @@ class Store:
                     request_to_wire(request).SerializeToString(),
                     now,
                     now,
+                    fingerprint,
+                    room.to_text(needs),
+                    waiting.next_place(self._db),
                 ),
             )
             self._event(job_id, state=JobState.queued)
-        return self.job(job_id)
+        return self.job(job_id), True
 
-    def claim(self) -> Job | None:
-        """The job that has waited longest, now running under a new epoch."""
+    def claim(self, job_id: str = "") -> Job | None:
+        """The job whose turn it is, or this one if it waits; now running under a new epoch."""
         with self._transaction():
-            row = self._db.execute(
-                "SELECT id FROM jobs WHERE state = ? ORDER BY number LIMIT 1", (JobState.queued,)
-            ).fetchone()
-            if row is None:
+            if job_id:
+                chosen = job_id if self.state(job_id) == JobState.queued else None
+            else:
+                order = [] if waiting.is_paused(self._db) else waiting.waiting(self._db)
+                chosen = order[0] if order else None
+            if chosen is None:
                 return None
-            self._db.execute("UPDATE jobs SET epoch = epoch + 1 WHERE id = ?", (row["id"],))
-            self._move(row["id"], JobState.running)
-        return self.job(row["id"])
+            self._db.execute("UPDATE jobs SET epoch = epoch + 1 WHERE id = ?", (chosen,))
+            self._move(chosen, JobState.running)
+        return self.job(chosen)
 
     def move(
         self,
@@ -125,15 +196,20 @@ class Store:
         state: JobState,
         *,
         take: Take | None = None,
+        files: str = "",
         problem: Problem | None = None,
     ) -> Job:
-        """Stores the new state and its event. A move that no job may make changes nothing."""
+        """Stores the new state and its event. A move that no job may make changes nothing.
+
+        `files` says how the take's files were when they had just been made.
+        """
         with self._transaction():
             if JobState(self._row(job_id)["state"]) in REACHED_FROM[state]:
                 self._db.execute(
-                    "UPDATE jobs SET take = ?, problem = ? WHERE id = ?",
+                    "UPDATE jobs SET take = ?, files = ?, problem = ? WHERE id = ?",
                     (
                         take_to_wire(take).SerializeToString() if take else None,
+                        files,
                         problem_to_wire(problem).SerializeToString() if problem else None,
                         job_id,
                     ),
@@ -152,29 +228,71 @@ class Store:
         return self.job(job_id)
 
     def warn(self, job_id: str, text: str) -> None:
+        """Once: a job that starts again finds the same things to warn of."""
         with self._transaction():
-            self._event(job_id, warning=text)
+            known = self._db.execute(
+                "SELECT 1 FROM events WHERE job = ? AND warning = ?", (job_id, text)
+            ).fetchone()
+            if known is None:
+                self._event(job_id, warning=text)
 
-    def finish_window(self, job_id: str, epoch: int, number: int, map_file: Path) -> None:
+    def lose_worker(self, job_id: str, problem: Problem) -> Job:
+        """After its worker died: the job waits again, for it may go better then. One that has lost
+        several in a row without lighting a new window has failed; one to be cancelled is."""
+        with self._transaction():
+            row = self._row(job_id)
+            failures = row["failures"] + 1
+            self._db.execute("UPDATE jobs SET failures = ? WHERE id = ?", (failures, job_id))
+            is_hopeless = failures >= MOST_FAILURES
+            if row["state"] in (JobState.running, JobState.publishing) and not is_hopeless:
+                said = f"{problem.message} The render goes on from its last finished section."
+                self._event(job_id, warning=said)
+                self._move(job_id, JobState.queued)
+            elif row["state"] == JobState.cancelling:
+                self._move(job_id, JobState.cancelled)
+                is_hopeless = False
+        if not is_hopeless:
+            return self.job(job_id)
+        said = (
+            f"{problem.message} That was {failures} times in a row, so the clip was not finished."
+        )
+        return self.move(job_id, JobState.failed, problem=replace(problem, message=said))
+
+    def finish_window(self, job_id: str, epoch: int, window: Window) -> None:
         """Of a claim that is no longer the newest, nothing is stored."""
         with self._transaction():
-            if self._row(job_id)["epoch"] == epoch:
-                self._db.execute(
-                    "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, 'done', ?)",
-                    (job_id, number, epoch, str(map_file)),
-                )
+            if self._row(job_id)["epoch"] != epoch:
+                return
+            self._db.execute(
+                "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?)",
+                (job_id, window.index, epoch, window.key),
+            )
+            if not window.is_reused:
+                self._db.execute("UPDATE jobs SET failures = 0 WHERE id = ?", (job_id,))
 
-    def recover(self) -> list[Job]:
-        """After a stop: what was being worked on waits again, what was being cancelled is
-        cancelled. Returns those jobs, whose temporary files may still lie about."""
-        working = (JobState.running, JobState.publishing, JobState.cancelling)
-        rows = self._db.execute(
-            f"SELECT * FROM jobs WHERE state IN ({_marks(working)}) ORDER BY number", working
-        ).fetchall()
-        for row in rows:
-            is_cancelling = row["state"] == JobState.cancelling
-            self.move(row["id"], JobState.cancelled if is_cancelling else JobState.queued)
-        return [_job(row) for row in rows]
+    def pause(self, job_id: str, wanted: bool) -> Job:
+        """Of an open job; an ended one stays as it is."""
+        with self._transaction():
+            if JobState(self._row(job_id)["state"]) in ENDED:
+                return self.job(job_id)
+            self._db.execute("UPDATE jobs SET is_paused = ? WHERE id = ?", (wanted, job_id))
+        return self.job(job_id)
+
+    def pause_queue(self, wanted: bool) -> None:
+        with self._transaction():
+            waiting.pause(self._db, wanted)
+
+    def reorder(self, job_id: str, before: str) -> Job:
+        """Puts a waiting job before another one, "" before all."""
+        with self._transaction():
+            waiting.move(self._db, job_id, before)
+        return self.job(job_id)
+
+    def prioritize(self, job_id: str, priority: int) -> Job:
+        self._row(job_id)
+        with self._transaction():
+            waiting.prioritize(self._db, job_id, priority)
+        return self.job(job_id)
 
     # --- inside
 
@@ -212,6 +330,17 @@ class Store:
                 Code.output_exists,
             )
 
+    def _check_room(self) -> None:
+        (count,) = self._db.execute(
+            f"SELECT count(*) FROM jobs WHERE state IN ({_marks(OPEN)})", OPEN
+        ).fetchone()
+        if count >= MOST_OPEN:
+            raise LavError(
+                f"The queue is full: {count} renders are waiting or running.",
+                "Wait until some are done, or cancel some.",
+                Code.queue_full,
+            )
+
 
 class _Transaction:
     """BEGIN IMMEDIATE ... COMMIT, or ROLLBACK where anything is raised."""
@@ -230,7 +359,8 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _job(row: sqlite3.Row) -> Job:
+def _job(row: sqlite3.Row, order: Sequence[str] = ()) -> Job:
+    """`order` are the waiting jobs' ids."""
     take, problem = row["take"], row["problem"]
     return Job(
         id=row["id"],
@@ -241,6 +371,9 @@ def _job(row: sqlite3.Row) -> Job:
         created=row["created"],
         updated=row["updated"],
         parent=row["parent"],
+        position=order.index(row["id"]) + 1 if row["id"] in order else 0,
+        priority=row["priority"],
+        is_paused=bool(row["is_paused"]) and row["state"] not in ENDED,
         take=take_from_wire(pb.Take.FromString(take)) if take else None,
         problem=problem_from_wire(pb.Problem.FromString(problem)) if problem else None,
     )

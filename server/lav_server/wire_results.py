@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lav_engine.catalog import CodecSpec
 from lav_engine.errors import Code
 from lav_engine.spec import Codec, EngineSpec, Lane, MediaFacts, Plan, Stage, Take
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server.cache import CachedClip
 from lav_server.jobs import Job, Picture, Progress
 from lav_server.problem import Problem
 from lav_server.wire import (
@@ -197,6 +199,28 @@ def job_to_wire(job: Job, progress: Progress | None) -> pb.Job:
         created=job.created,
         updated=job.updated,
         parent_job=job.parent,
+        position=job.position,
+        priority=job.priority,
+        is_paused=job.is_paused,
+    )
+
+
+def cache_to_wire(folder: Path, limit: int, clips: Sequence[CachedClip]) -> pb.Cache:
+    return pb.Cache(
+        folder=path_to_wire(folder),
+        bytes=sum(clip.size for clip in clips),
+        limit_bytes=limit,
+        clips=[
+            pb.CachedClip(
+                path=clip.path,
+                engine=clip.engine,
+                windows=clip.windows,
+                bytes=clip.size,
+                used=clip.used,
+                is_open=clip.is_open,
+            )
+            for clip in clips
+        ],
     )
 
 

@@ -9,33 +9,40 @@ import signal
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
-from functools import cache
+from contextlib import closing, contextmanager, suppress
+from functools import cache, partial
 from queue import SimpleQueue
 
 from lav_engine import catalog
 from lav_engine.engines.base import Engine
-from lav_engine.errors import Code, LavError
+from lav_engine.errors import Code, Fenced, LavError
+from lav_engine.mapstore import MapStore
 from lav_engine.relight import Progress as Step
 from lav_engine.relight import relight
 from lav_engine.spec import EngineSpec, Lane
 from lav_server.children import Parent, signal_on_parent_death
-from lav_server.jobs import Progress, Report, Task
+from lav_server.claims import JOURNAL, check_claim
+from lav_server.jobs import Progress, Report, Task, Window
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
 from lav_server.reports import report_to_message, task_from_message
+from lav_server.supervision import BEAT, DEVICE_LOST, FENCED
 
 log = logging.getLogger(__name__)
 
 REPORT_EVERY = 0.1  # seconds between progress reports of one stage
 LAST_GRACE = 5.0  # seconds to tidy up after the daemon has gone
-DEVICE_LOST = 70  # exit code
 
 
 def work(task: Task, stop: threading.Event) -> Generator[Report]:
-    """Renders the task; whatever goes wrong becomes its last report. This is the job boundary."""
+    """Renders the task; whatever goes wrong becomes its last report. This is the job boundary.
+
+    Raises Fenced where the job has been claimed anew: nobody listens to this task any more.
+    """
     try:
         yield from _render(task, stop)
+    except Fenced:
+        raise
     except LavError as error:
         yield Report(problem=from_error(error))
     except Exception as error:
@@ -45,8 +52,10 @@ def work(task: Task, stop: threading.Event) -> Generator[Report]:
 
 def _render(task: Task, stop: threading.Event) -> Generator[Report]:
     spec = catalog.engine(task.request.engine)
+    maps, journal = MapStore(task.maps), task.folder / JOURNAL
+    fence = partial(check_claim, task.folder, task.epoch)
     pace = _Pace()
-    with closing(relight(task.request, _engine(spec), spec, task.maps)) as steps:
+    with closing(relight(task.request, _engine(spec), spec, maps, journal, fence)) as steps:
         for step in steps:
             yield from _reports(step, pace)
             if stop.is_set() and step.take is None:
@@ -71,7 +80,8 @@ def _reports(step: Step, pace: _Pace) -> Iterator[Report]:
     if step.warning is not None:
         yield Report(warning=step.warning)
     if step.window is not None:
-        yield Report(window=step.window)
+        assert step.key is not None
+        yield Report(window=Window(step.window, step.key, step.is_reused))
     if step.preview is not None:
         yield Report(preview=encoded(step.preview))
     if pace.is_due(step):
@@ -121,7 +131,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the daemon's to handle
     signal_on_parent_death(signal.SIGTERM)
     threading.Thread(target=listen, daemon=True).start()
-    with suppress(BrokenPipeError):  # nobody listens any more
+    threading.Thread(target=_beat, args=[parent], daemon=True).start()
+    with suppress(BrokenPipeError), _leaving_when_fenced():  # nobody listens any more
         while (task := tasks.get()) is not None:
             with closing(work(task, stop)) as reports:
                 for report in reports:
@@ -130,6 +141,24 @@ def main() -> None:
                     message = report_to_message(report)
                     parent.send({**message, "job": task.job, "epoch": task.epoch})
     os._exit(0)  # the listening thread may still hold stdin, which a normal exit would wait for
+
+
+def _beat(parent: Parent) -> None:
+    """Says that this process lives, however long a step takes."""
+    with suppress(BrokenPipeError):
+        while True:
+            time.sleep(BEAT)
+            parent.send({"beat": True})
+
+
+@contextmanager
+def _leaving_when_fenced() -> Iterator[None]:
+    """The task's temporary files are gone by then; what is stored is the newer claim's."""
+    try:
+        yield
+    except Fenced:
+        log.warning("A newer claim has the job; leaving")
+        os._exit(FENCED)
 
 
 if __name__ == "__main__":

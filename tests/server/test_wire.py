@@ -39,7 +39,7 @@ from lav_engine.spec import (
 )
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import wire, wire_results
-from lav_server.jobs import JobState, Picture, Progress, Report, Task
+from lav_server.jobs import JobState, Picture, Progress, Report, Task, Window
 from lav_server.problem import Problem
 from lav_server.reports import (
     report_from_message,
@@ -202,7 +202,10 @@ reports = st.one_of(
         ),
     ),
     st.builds(Report, warning=text.filter(bool)),
-    st.builds(Report, window=st.integers(0, 10**6)),
+    st.builds(
+        Report,
+        window=whole(Window, index=st.integers(0, 10**6), key=text, is_reused=st.booleans()),
+    ),
     st.builds(Report, take=takes),
     st.builds(Report, problem=problems),
     st.just(Report(cancelled=True)),
@@ -233,7 +236,7 @@ def test_reports_survive_the_channel(report: Report) -> None:
 @quick
 @given(requests, st.integers(0, 2**31))
 def test_tasks_survive_the_channel(request: RelightRequest, epoch: int) -> None:
-    task = Task("job", epoch, request, Path("/maps/job"))
+    task = Task("job", epoch, request, Path("/cache/maps"), Path("/jobs/job"))
     assert task_from_message(task_to_message(task)) == task
 
 

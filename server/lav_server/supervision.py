@@ -1,0 +1,93 @@
+"""Supervision of workers: whether one still gets anywhere, and how one has ended, in words."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from statistics import median
+
+from lav_engine.errors import Code
+from lav_engine.spec import Stage
+from lav_server.jobs import Report
+from lav_server.problem import Problem
+
+PATIENCE = 60.0  # seconds without a sign of life
+LOADING = 10.0  # times that: how long a model may load and a take be checked, where no steps are
+STEPS = 10.0  # times the usual step
+LONGEST = 3.0  # times the longest step so far: some, like a VAE's, are long by nature
+BEAT = 5.0  # seconds between a worker's signs of life
+
+DEVICE_LOST = 70  # exit codes of a worker
+FENCED = 9
+ACCESS_VIOLATION = 0xC0000005  # how Windows says SIGSEGV
+
+MEMORY = "Close other programs or render a shorter range, then try again."
+AGAIN = "Try again; if it happens again, render a shorter range."
+
+
+class Watchdog:
+    """Watches one task. A process that lives sends beats; one that gets on reports steps."""
+
+    def __init__(
+        self, patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._patience = patience
+        self._clock = clock
+        self._heard = self._moved = clock()
+        self._is_stepping = False
+        self._steps: deque[float] = deque(maxlen=100)  # seconds
+
+    def beat(self) -> None:
+        self._heard = self._clock()
+
+    def report(self, report: Report) -> None:
+        """Any report is a step; where the engine or the delivery is at work it has a usual time."""
+        now = self._clock()
+        if self._is_stepping:
+            self._steps.append(now - self._moved)
+        self._heard = self._moved = now
+        if report.progress is not None:
+            self._is_stepping = report.progress.stage in (Stage.lighting, Stage.delivering)
+
+    def left(self) -> float:
+        """Seconds it may still be silent; 0 or less: it hangs."""
+        return min(self._heard + self._patience, self._moved + self._step_limit()) - self._clock()
+
+    def _step_limit(self) -> float:
+        if not self._is_stepping:
+            return LOADING * self._patience
+        if not self._steps:
+            return self._patience
+        usual, longest = median(self._steps), max(self._steps)
+        return max(self._patience, STEPS * usual, LONGEST * longest)
+
+
+def hung(seconds: float) -> Problem:
+    said = f"The worker stood still for {seconds:.0f} seconds and was ended."
+    return Problem(Code.worker_lost, said, AGAIN, retryable=True)
+
+
+def ended(code: int) -> Problem:
+    """Of a worker that ended by itself with this exit code; negative: by a signal."""
+    if code == -9:
+        said, hint = "The worker was killed, perhaps by the system for lack of memory.", MEMORY
+    elif code == DEVICE_LOST:
+        said, hint = "The worker met a fault on the graphics card and was replaced.", AGAIN
+    elif code == FENCED:
+        said, hint = "The worker had been replaced by a newer one and stopped.", "Try again."
+    elif code < 0 or code == ACCESS_VIOLATION:
+        said, hint = f"The worker crashed ({_signal(code)}).", AGAIN
+    else:
+        said, hint = f"The worker ended unexpectedly (exit code {code}).", AGAIN
+    return Problem(Code.worker_lost, said, hint, retryable=True)
+
+
+def _signal(code: int) -> str:
+    if code == ACCESS_VIOLATION:
+        return "access violation"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:  # a real-time signal has no name
+        return f"signal {-code}"
