@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from lav_engine.spec import EngineLimits, EngineSpec, Lane
+from lav_fault_engine import kill_points
 
 spec = EngineSpec(
     name="fault",
@@ -12,3 +13,5 @@ spec = EngineSpec(
     factory="lav_fault_engine.engine:FaultEngine",
 )
 on_device = replace(spec, name="fault-on-device", limits=replace(spec.limits, lane=Lane.device))
+
+kill_points.install()

@@ -17,6 +17,7 @@ import numpy as np
 from lav_engine.engines.base import Step, Window
 from lav_engine.lightmap import LightFields
 from lav_engine.spec import Light, Options
+from lav_fault_engine.kill_points import note_window, reach
 
 STOPS = 0.5
 SLOW = 0.05  # seconds
@@ -29,10 +30,13 @@ class FaultEngine:
     def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
         words = options.prompts.relight.split()
         total = len(window.frames)
+        note_window(window.first)
         for done in range(1, total + 1):
             for word in words:
                 _fail(word)
             yield Step(done, total)
+            reach("step")
+        reach("lit")
         shape = (1, 3, 3, 3) if "bad-shape" in words else window.frames.shape
         gain = np.full(shape, STOPS, np.float32)
         yield Step(total, total, LightFields(gain, np.zeros_like(gain)))
