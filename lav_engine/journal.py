@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lav_engine.media.publish import Reserved, discard, publish, replace_text
+from lav_engine.media.publish import Reserved, discard, publish, replace_text, writing
 from lav_engine.record import plain, typed
 from lav_engine.spec import Take
 
@@ -67,9 +67,10 @@ class Journal:
                     if not file.is_at(file.path):
                         publish(file.reserved)
         for file in files:
-            if take is None and file.is_at(file.path):  # a sheet whose take is lost
-                file.path.unlink()
-            discard(file.reserved)
+            with writing(file.path):
+                if take is None and file.is_at(file.path):  # a sheet whose take is lost
+                    file.path.unlink()
+                discard(file.reserved)
         return take
 
     def announce(self, reserved: Reserved) -> None:

@@ -17,7 +17,7 @@ Stored = tuple[LightFields, Pictures | None]
 
 
 class MapStore:
-    """A folder that all jobs share: `<key[:2]>/<key>.npz`, and the exposures beside them as `.json`.
+    """A folder that all jobs share: `<key[:2]>/<key>.npz`, beside them exposures as `.json`.
 
     Files appear whole, and a use is seen in their modification time. What is damaged counts as
     missing. A process that is killed leaves a hidden `.part` file, which is nobody's afterwards.
@@ -44,7 +44,7 @@ class MapStore:
     def save(
         self, key: str, fields: LightFields, origin: Origin, pictures: Pictures | None = None
     ) -> None:
-        """Raises LavError where there is no room or no right to write; the store stays as it was."""
+        """Raises LavError where there is no room or no right to write; the store stays whole."""
         path = self.path(key)
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)

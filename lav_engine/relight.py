@@ -79,7 +79,7 @@ def _solved(
     key = content.of_exposure(anchors, light)
     exposure = maps.exposure(key)
     if exposure is None:
-        exposure = engine.expose(anchors, light, options)
+        exposure = float(engine.expose(anchors, light, options))
         fence()
         maps.save_exposure(key, exposure)
     return exposure
@@ -92,6 +92,7 @@ def _take(
     maps: MapStore,
     started: float,
     warnings: tuple[str, ...],
+    map_keys: tuple[str, ...],
 ) -> Take:
     request, facts = prepared.request, prepared.facts
     return Take(
@@ -111,6 +112,7 @@ def _take(
         source_frames=facts.frames,
         sheet=request.output.sheet,
         map_folder=maps.folder,
+        map_keys=map_keys,
         warnings=(*prepared.warnings, *warnings),
         unmatched_words=prepared.unmatched_words,
     )

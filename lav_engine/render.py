@@ -54,8 +54,9 @@ class Render:
     pool: Executor
     journal: Journal
     fence: Callable[[], None]
-    taken: Callable[[tuple[str, ...]], Take]  # the take, with these warnings
+    taken: Callable[[tuple[str, ...], tuple[str, ...]], Take]  # with these warnings and map keys
     warnings: tuple[str, ...] = ()
+    _keys: list[str] = field(default_factory=list)
     _delivered: int = 0
     _lit: float = 0.0  # frames
     _sheet: list[tuple[int, Picture, Picture]] = field(default_factory=list)
@@ -117,6 +118,7 @@ class Render:
             self.maps.save(key, lit[0], self._origin(span, key), lit[1])
         else:
             self._lit += new
+        self._keys.append(key)
         stored = replace(self._progress(Stage.lighting), window=index, key=key)
         yield replace(stored, is_reused=found is not None)
         return lit
@@ -217,7 +219,7 @@ class Render:
             if self.prepared.request.output.sheet is not None:
                 files.insert(0, self._drawn(self.prepared.request.output.sheet))
                 leftovers.callback(discard, files[0])
-            take = self.taken(self.warnings)
+            take = self.taken(self.warnings, tuple(self._keys))
             self.journal.finish(files, take)
             self.fence()
             for file in files:

@@ -303,7 +303,8 @@ class Take:
     source_timecode: str = ""  # of media frame 0 of the source
     source_frames: int = 0  # in the whole source file
     sheet: Path | None = None
-    map_folder: Path | None = None  # the stored windows of the light map
+    map_folder: Path | None = None  # the store its light map lies in
+    map_keys: tuple[str, ...] = ()  # the windows' names there, in order
     warnings: tuple[str, ...] = ()
     unmatched_words: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 import av.error
-from av.container import OutputContainer
+from av.container import Flags, OutputContainer
 
 from lav_engine.errors import Code, LavError
 from lav_engine.media import encoder
@@ -98,6 +98,8 @@ class Sink:
         form = encoder.FORMATS[path.suffix.lower()]
         with writing(path):
             self._container = self._output = av.open(str(temp.absolute()), "w", format=form)
+            # No random identities, no dates, no versions: the same take is the same file.
+            self._output.flags |= Flags.bitexact.value
             self._stream = encoder.add_stream(
                 self._output, codec, self.layout, self._facts, self._rate, for_host
             )

@@ -69,6 +69,12 @@ class DiffusionEngine:
             warnings = ("No graphics card was found; the processor alone takes very long.",)
         return Cost(f"{here.name}. {plan.sentence}", plan.device_bytes, seconds, warnings)
 
+    def identity(self, options: Options) -> str:
+        """The models it would load. Raises LavError(MODEL_MISSING)."""
+        wanted, name = options.diffusion, self._family.name
+        needed = models.needed(name, wanted.video_model, background=wanted.background)
+        return "; ".join(folders.identity(model, wanted.models) for model in needed)
+
     def _plans(
         self, here: Device, frames: int, size: tuple[int, int], wanted: Diffusion
     ) -> tuple[MemoryPlan, ...]:

@@ -20,6 +20,20 @@ def folder(model: Model, models: Path | None = None) -> Path:
     return found
 
 
+def identity(model: Model, models: Path | None = None) -> str:
+    """Says which files would be loaded, without reading them: another answer, other weights.
+
+    Raises LavError like `folder`.
+    """
+    found = folder(model, models)
+    if found.parent.name == "snapshots":  # the shared cache's, named by commit
+        return f"{model.name} {found.name}"
+    names = (path.relative_to(found).as_posix() for path in found.rglob("*"))
+    used = sorted(name for name in names if any(fnmatch(name, one) for one in model.files))
+    stats = ((name, (found / name).stat()) for name in used)
+    return f"{model.name} {[(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]}"
+
+
 def installed(model: Model, models: Path | None = None) -> Path | None:
     """Like `folder`, with None for a model that is not there."""
     return _inside(model, models) if models else cached(model)
