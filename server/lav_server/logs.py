@@ -79,7 +79,7 @@ def _job(text: str) -> str | None:
 def redacted(text: str, home: Path) -> str:
     """The text without the user's home folder and without tokens."""
     for folder in {str(home), str(home.resolve())} - {home.anchor}:
-        text = re.sub(rf"{re.escape(folder)}(?![\w.-])", "~", text)
+        text = re.sub(rf"{re.escape(folder)}(?![\w-]|\.\w)", "~", text)
     return TOKEN.sub("[token]", BEARER.sub("Bearer [token]", text))
 
 

@@ -30,7 +30,7 @@ class Redaction:
         if self.user is None:
             return text
         if self.own is not None:
-            text = re.sub(rf"{re.escape(str(self.own))}(?![\w.-])", OWN, text)
+            text = re.sub(rf"{re.escape(str(self.own))}(?![\w-]|\.\w)", OWN, text)
         return redacted(text, self.user)
 
     def problem(self, problem: Problem) -> Problem:

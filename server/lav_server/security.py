@@ -16,6 +16,11 @@ from lav_engine.errors import Code, LavError
 LONGEST_NAME = 200  # bytes; leaves room for the temporary file's own additions
 WHOLE_DRIVE = 2  # parts of a path: "/" and "/work" are too much to open to a server
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)")  # two letters at least: C: is a drive
+DEVICES = {
+    *("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"),
+    *(f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"),
+}
+WINDOWS_ODD = frozenset('<>:"/\\|?*')
 VOLUMES = ("/Volumes", "/media", "/mnt", "/run/media")
 
 
@@ -46,7 +51,7 @@ class Roots:
     def folder(self, path: Path, what: str) -> Path:
         """A folder that may be read. Raises LavError."""
         resolved = self._allowed(path, what, is_folder=True)
-        if not resolved.is_dir():
+        if not os.path.isdir(resolved):
             raise LavError(f"There is no folder {path}.", "Check the path.", Code.media_missing)
         return resolved
 
@@ -55,7 +60,7 @@ class Roots:
         if _is_odd(path.name):
             raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
         folder = self._allowed(path.parent, what, is_folder=True)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise LavError(
                 f"The folder {path.parent} does not exist, so nothing can be written there.",
                 "Create it or choose another one.",
@@ -88,7 +93,7 @@ class Roots:
         return resolved
 
     def _outside(self, path: Path, resolved: Path, what: str, is_folder: bool) -> LavError:
-        mode = resolved.stat().st_mode if os.path.exists(resolved) else 0
+        mode = _mode(resolved)
         if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             return _no_file(path, mode, what)
         folder = resolved if is_folder else resolved.parent
@@ -107,6 +112,20 @@ class Roots:
             return f"Put the {what} below one of them."
         roots = " ".join(f"--root {shlex.quote(str(root))}" for root in (*self.extra, folder))
         return f"Restart it with that one too: `lav server stop`, then `lav server start {roots}`."
+
+
+def check_unmoved(*paths: Path | None) -> None:
+    """Raises LavError where a path that was resolved when it was checked leads elsewhere by now.
+
+    Called where the path is used: by then a folder may have become a link to another one.
+    """
+    for path in paths:
+        if path is not None and _resolve(path) != path:
+            raise LavError(
+                f"{path} leads to another place than when the request was checked.",
+                "Send the request again once its folders stay as they are.",
+                Code.outside_roots,
+            )
 
 
 def check_local(path: Path) -> None:
@@ -137,9 +156,24 @@ def _resolve(path: Path) -> Path:
         ) from None
 
 
-def _is_odd(name: str) -> bool:
+def _mode(path: Path) -> int:
+    """0 where there is nothing, or nothing that can be looked at."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+def _is_odd(name: str, is_windows: bool = sys.platform == "win32") -> bool:
     is_hidden = name in ("", "..") or name.startswith(".")
-    return is_hidden or len(os.fsencode(name)) > LONGEST_NAME or not name.isprintable()
+    is_odd = is_hidden or len(os.fsencode(name)) > LONGEST_NAME or not name.isprintable()
+    return is_odd or (is_windows and _is_windows_odd(name))
+
+
+def _is_windows_odd(name: str) -> bool:
+    """Names that mean a device, a hidden stream of a file, or a name other than they say."""
+    stem = name.partition(".")[0].rstrip(" ").upper()
+    return stem in DEVICES or name[-1] in " ." or not WINDOWS_ODD.isdisjoint(name)
 
 
 def _kind(mode: int) -> str:

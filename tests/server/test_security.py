@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lav_engine.errors import Code, LavError
-from lav_server.security import Roots
+from lav_server.security import Roots, _is_odd, check_unmoved
 
 
 @pytest.fixture
@@ -151,3 +151,45 @@ def test_nobody_is_told_to_open_a_whole_drive_or_what_is_not_there(roots: Roots,
 
 def test_a_device_outside_is_said_to_be_none(roots: Roots) -> None:
     assert code_of(roots.source, Path("/dev/zero")) == Code.media_unreadable
+
+
+def test_what_was_checked_must_not_have_moved_when_it_is_used(tree: Path, roots: Roots) -> None:
+    clip = roots.source(tree / "inside/shots/clip.mov")
+    target = roots.target(tree / "inside/shots/new.mov")
+    check_unmoved(clip, target.parent, None)
+    (tree / "inside/shots").rename(tree / "inside/away")
+    (tree / "inside/shots").symlink_to(tree / "outside")
+    assert code_of(check_unmoved, clip) == Code.outside_roots
+    assert code_of(check_unmoved, target.parent) == Code.outside_roots
+
+
+@pytest.mark.parametrize(
+    "path", ["\\\\host\\share\\clip.mov", "\\\\?\\C:\\clip.mov", "//?/C:/clip.mov", "//./pipe/lav"]
+)
+def test_shares_and_raw_names_of_windows_are_no_paths(roots: Roots, path: str) -> None:
+    assert code_of(roots.source, Path(path)) == Code.bad_value
+    assert code_of(roots.target, Path(path)) == Code.bad_value
+
+
+@pytest.mark.parametrize("name", ["NUL", "con.mov", "Com1.take.mov", "a.mov:b", "a.mov.", "a?.mov"])
+def test_names_that_windows_reads_otherwise_are_odd_there(name: str) -> None:
+    assert _is_odd(name, is_windows=True)
+    assert not _is_odd("contact.mov", is_windows=True)
+
+
+@pytest.mark.parametrize("folder", ["a" * 300, "a" * 300 + "/b", "/".join(["b" * 200] * 15)])
+def test_names_too_long_for_a_disk_are_a_sentence(tree: Path, roots: Roots, folder: str) -> None:
+    inside = tree / "inside" / folder
+    assert code_of(roots.source, inside / "clip.mov") == Code.media_missing
+    assert code_of(roots.folder, inside, "models") == Code.media_missing
+    assert code_of(roots.target, inside / "new.mov") == Code.output_unwritable
+    assert code_of(roots.source, tree / "outside" / folder / "clip.mov") == Code.outside_roots
+
+
+def test_a_root_written_with_other_code_points_is_another_folder(tree: Path) -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    (tree / composed).mkdir()
+    (tree / composed / "clip.mov").write_bytes(b"x")
+    roots = Roots((tree / composed,))
+    assert roots.source(tree / composed / "clip.mov")
+    assert code_of(roots.source, tree / decomposed / "clip.mov") == Code.outside_roots
