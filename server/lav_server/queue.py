@@ -297,13 +297,11 @@ class Queue:
         self._watchers.tell(job.id)
         try:
             await self._db(self._store.move, job.id, JobState.publishing)
-            took = asyncio.to_thread(reuse.copied, earlier, job.request.output)
-            files = earlier.path.name
-            note = f"The same was rendered before, so this take is a copy of {files}."
-            take = await took
+            take = await asyncio.to_thread(reuse.copied, earlier, job.request.output)
+            note = f"The same was rendered before, so this take is a copy of {earlier.path.name}."
             await self._db(self._store.warn, job.id, note)
             await self._end(job, Report(take=take))
-        except OSError as error:
+        except (OSError, LavError) as error:
             log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
             is_over = job.id in self._cancelled
             await self._move(job.id, JobState.cancelled if is_over else JobState.queued)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lav_engine.spec import Output, RelightRequest, Take
+from lav_server.security import check_unmoved
 from lav_server.wire import request_to_wire
 
 
@@ -53,7 +54,11 @@ def is_unchanged(take: Take, files: str) -> bool:
 
 
 def copied(take: Take, output: Output) -> Take:
-    """The take under the output's names: whole or not at all, and over nothing. Raises OSError."""
+    """The take under the output's names: whole or not at all, and over nothing.
+
+    Raises OSError, or LavError where the output's folder has become another one.
+    """
+    check_unmoved(output.path.parent, output.sheet and output.sheet.parent)
     pairs = zip(_files(take.path, take.sheet), _files(output.path, output.sheet), strict=True)
     done: list[Path] = []
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -52,21 +53,22 @@ class Relight(relight_pb2_grpc.RelightServicer):
 
     async def Probe(self, request: pb.ProbeRequest, context: Context) -> pb.ProbeResponse:
         _check_width(request.poster_width)
-        request.path = self._source(request.path)
+        request.path = await self._source(request.path)
         return await self.desk.probe(request)
 
     async def Preview(self, request: pb.PreviewRequest, context: Context) -> pb.PreviewResponse:
         _check_width(request.width)
         _check_format(request.format)
-        request.path = self._source(request.path)
+        request.path = await self._source(request.path)
         if mask := mask_from_wire(request):
-            request.mask = str(self.roots.source(mask, "mask"))
-        settings = self._settings(diffusion_from_wire(request.diffusion))
+            request.mask = str(await asyncio.to_thread(self.roots.source, mask, "mask"))
+        wanted = diffusion_from_wire(request.diffusion)
+        settings = await asyncio.to_thread(self._settings, wanted)
         request.diffusion.CopyFrom(diffusion_to_wire(settings))
         return await self.desk.preview(request)
 
     async def PlanJob(self, request: pb.PlanJobRequest, context: Context) -> pb.JobPlan:
-        wanted = self._accepted(request.request)
+        wanted = await asyncio.to_thread(self._accepted, request.request)
         return await self.planner.plan(request_to_wire(wanted))
 
     async def SubmitJob(self, request: pb.SubmitJobRequest, context: Context) -> pb.Job:
@@ -75,7 +77,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
         if job is None:
             if request.parent_job:
                 await self.queue.job(request.parent_job)
-            wanted = self._accepted(request.request)
+            wanted = await asyncio.to_thread(self._accepted, request.request)
             checked = await self.desk.check(request_to_wire(wanted))
             job = await self.queue.submit(checked, key, request.parent_job)
         return self._wire(job)
@@ -114,7 +116,8 @@ class Relight(relight_pb2_grpc.RelightServicer):
         if job is None:
             failed = await self.queue.job(request.id)
             _check_retried(failed)
-            wanted = self._accepted(request_to_wire(failed.request))
+            again = request_to_wire(failed.request)
+            wanted = await asyncio.to_thread(self._accepted, again)
             checked = await self.desk.check(request_to_wire(wanted))
             job = await self.queue.submit(checked, key, failed.id)
         return self._wire(job)
@@ -181,8 +184,10 @@ class Relight(relight_pb2_grpc.RelightServicer):
         job = self._wire(await self.queue.job(job_id))
         return pb.JobEvent(seq=event.seq, state=enum_to_wire(event.state), job=job)
 
-    def _source(self, path: str) -> str:
-        return str(self.roots.source(path_from_wire(path, "clip")))
+    async def _source(self, path: str) -> str:
+        """On a thread: a share that hangs must not hang the server."""
+        clip = path_from_wire(path, "clip")
+        return str(await asyncio.to_thread(self.roots.source, clip))
 
     def _accepted(self, message: pb.RelightRequest) -> RelightRequest:
         """The request with its paths resolved and allowed; the desk checks the rest."""

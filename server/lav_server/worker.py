@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from queue import SimpleQueue
 
 from lav_engine import catalog
@@ -19,13 +20,14 @@ from lav_engine.errors import Code, Fenced, LavError
 from lav_engine.mapstore import MapStore
 from lav_engine.relight import Progress as Step
 from lav_engine.relight import relight
-from lav_engine.spec import EngineSpec, Lane
+from lav_engine.spec import EngineSpec, Lane, RelightRequest
 from lav_server.children import Parent, signal_on_parent_death
 from lav_server.claims import JOURNAL, check_claim
 from lav_server.jobs import Progress, Report, Task, Window
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
 from lav_server.reports import report_to_message, task_from_message
+from lav_server.security import check_unmoved
 from lav_server.supervision import BEAT, DEVICE_LOST, FENCED
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,8 @@ def work(task: Task, stop: threading.Event) -> Generator[Report]:
 def _render(task: Task, stop: threading.Event) -> Generator[Report]:
     spec = catalog.engine(task.request.engine)
     maps, journal = MapStore(task.maps), task.folder / JOURNAL
-    fence = partial(check_claim, task.folder, task.epoch)
+    check_unmoved(*_sources(task.request))
+    fence = partial(_check_owned, task)
     pace = _Pace()
     with closing(relight(task.request, _engine(spec), spec, maps, journal, fence)) as steps:
         for step in steps:
@@ -61,6 +64,16 @@ def _render(task: Task, stop: threading.Event) -> Generator[Report]:
             if stop.is_set() and step.take is None:
                 yield Report(cancelled=True)
                 return
+
+
+def _sources(request: RelightRequest) -> tuple[Path | None, ...]:
+    return request.clip.path, request.mask, request.options.diffusion.light_image
+
+
+def _check_owned(task: Task) -> None:
+    """Raises Fenced where the task is no longer ours, LavError where the output's folder isn't."""
+    check_claim(task.folder, task.epoch)
+    check_unmoved(task.request.output.path.parent)
 
 
 @cache

@@ -171,6 +171,7 @@ takes = whole(
     seconds=numbers,
     sheet=st.none() | paths,
     map_folder=st.none() | paths,
+    map_keys=words,
     source_timecode=text,
     source_frames=frames,
     warnings=words,

@@ -623,7 +623,7 @@ class Progress(_message.Message):
     def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., fraction: _Optional[float] = ..., eta_seconds: _Optional[float] = ...) -> None: ...
 
 class Take(_message.Message):
-    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames", "map_folder")
+    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames", "map_folder", "map_keys")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CLIP_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -642,6 +642,7 @@ class Take(_message.Message):
     SOURCE_TIMECODE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FRAMES_FIELD_NUMBER: _ClassVar[int]
     MAP_FOLDER_FIELD_NUMBER: _ClassVar[int]
+    MAP_KEYS_FIELD_NUMBER: _ClassVar[int]
     path: str
     clip: ClipRange
     width: int
@@ -660,7 +661,8 @@ class Take(_message.Message):
     source_timecode: str
     source_frames: int
     map_folder: str
-    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ..., map_folder: _Optional[str] = ...) -> None: ...
+    map_keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ..., map_folder: _Optional[str] = ..., map_keys: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Problem(_message.Message):
     __slots__ = ("code", "message", "hint", "retryable")
