@@ -83,7 +83,8 @@ async def asked(shape: str, data: bytes, token: str | None) -> pb.Job:
         request = iter([data]) if shape.startswith("stream") else data
         answer = call(request, metadata=metadata, timeout=10)
         if shape.endswith("stream"):
-            return pb.Job.FromString([one async for one in answer][0])
+            answers = [one async for one in answer]
+            return pb.Job.FromString(answers[0])
         return pb.Job.FromString(await answer)
 
 
