@@ -32,7 +32,7 @@ def typed(kind: Any, value: Any) -> Any:
         return tuple(typed(one, item) for one, item in zip(each, value, strict=False))
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{name: typed(hints[name], item) for name, item in value.items()})  # pyright: ignore[reportCallIssue]
+        return kind(**{name: typed(hints[name], item) for name, item in dict(value).items()})  # pyright: ignore[reportCallIssue]
     return kind(value)
 
 

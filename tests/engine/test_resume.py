@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import av
+import mortal  # pyright: ignore[reportMissingImports]
 import numpy as np
 import pytest
 
-HERE = Path(__file__).parent
+from lav_engine.errors import Code, LavError
+
+Point = tuple[str, str, int]
 
 FRAMES, WINDOWS = 24, 3
 LIT = 12  # news of a window's lighting: one for each frame read, the last, and that it is stored
@@ -58,21 +62,20 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed")
     for name in ("take.mkv", "take.mp4", "take.mov"):
-        assert run(clip, folder / name, name).returncode == 0
+        run(clip, folder / name, name)
     return folder
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 def test_a_run_that_is_killed_and_run_again_gives_the_same_files(
-    clip: Path, undisturbed: Path, tmp_path: Path, point: tuple[str, str, int]
+    clip: Path, undisturbed: Path, tmp_path: Path, point: Point
 ):
-    assert run(clip, tmp_path, "take.mkv", point).returncode == -9
+    kill(clip, tmp_path, "take.mkv", point)
     stored = len(maps_in(tmp_path))
-    again = run(clip, tmp_path, "take.mkv")
-    assert again.returncode == 0, again.stderr
+    windows = run(clip, tmp_path, "take.mkv")
     assert written(tmp_path) == written(undisturbed / "take.mkv")
-    windows = again.stdout.split()
-    assert windows in ([], ["reused"] * stored + ["lit"] * (WINDOWS - stored))
+    # None where the take was finished, and only had to be named or told.
+    assert windows in ([], [True] * stored + [False] * (WINDOWS - stored))
     assert len(maps_in(tmp_path)) == WINDOWS
 
 
@@ -80,44 +83,64 @@ def test_a_run_that_is_killed_and_run_again_gives_the_same_files(
 def test_a_run_killed_time_and_again_gets_on(
     clip: Path, undisturbed: Path, tmp_path: Path, name: str
 ):
-    lit = 0
-    for _ in range(WINDOWS):
-        ended = run(clip, tmp_path, name, ("open", ".npz.", 2))  # the second map it would write
-        lit += ended.stdout.split().count("lit")
-        assert ended.returncode in (-9, 0)
-    assert lit == WINDOWS
-    assert run(clip, tmp_path, name).returncode == 0
+    for stored in range(1, WINDOWS):
+        kill(clip, tmp_path, name, ("open", ".npz.", 2))  # the second map that it would write
+        assert len(maps_in(tmp_path)) == stored
+    assert run(clip, tmp_path, name) == [True] * (WINDOWS - 1) + [False]
     assert written(tmp_path) == written(undisturbed / name)
 
 
 def test_a_take_that_was_published_but_not_told_is_not_made_again(clip: Path, tmp_path: Path):
-    assert run(clip, tmp_path, "take.mkv", ("stage", "end", 1)).returncode == -9
-    before = (tmp_path / "out" / "take.mkv").stat()
-    again = run(clip, tmp_path, "take.mkv")
-    assert (again.returncode, again.stdout) == (0, "")
-    after = (tmp_path / "out" / "take.mkv").stat()
+    kill(clip, tmp_path, "take.mkv", ("stage", "end", 1))
+    take, sheet = (tmp_path / "out" / name for name in ("take.mkv", "sheet.png"))
+    before = take.stat()
+    sheet.unlink()  # by its owner
+    assert run(clip, tmp_path, "take.mkv") == []
+    after = take.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert list(written(tmp_path)) == ["take.mkv"]
+
+
+def test_a_finished_take_that_was_lost_is_made_again(clip: Path, undisturbed: Path, tmp_path: Path):
+    kill(clip, tmp_path, "take.mkv", ("os.link", "take", 1))
+    (hidden,) = (tmp_path / "out").glob(".take.*")
+    hidden.unlink()
+    assert run(clip, tmp_path, "take.mkv") == [True] * WINDOWS
+    assert written(tmp_path) == written(undisturbed / "take.mkv")
 
 
 def test_a_name_somebody_else_has_taken_since_is_left_alone(clip: Path, tmp_path: Path):
-    assert run(clip, tmp_path, "take.mkv", ("os.link", "take", 1)).returncode == -9
+    kill(clip, tmp_path, "take.mkv", ("os.link", "take", 1))
     (tmp_path / "out" / "take.mkv").write_text("mine")
-    assert "exists already" in run(clip, tmp_path, "take.mkv").stderr
+    with pytest.raises(LavError) as caught:
+        run(clip, tmp_path, "take.mkv")
+    assert caught.value.code == Code.output_exists
     assert (tmp_path / "out" / "take.mkv").read_text() == "mine"
 
 
-def run(
-    clip: Path, folder: Path, name: str, point: tuple[str, str, int] | None = None
-) -> subprocess.CompletedProcess[str]:
-    (folder / "out").mkdir(parents=True, exist_ok=True)
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 3}', '{"take": {}}', "\0"])
+def test_a_damaged_journal_tells_nothing(clip: Path, tmp_path: Path, text: str):
+    (tmp_path / "journal.json").write_text(text)
+    assert run(clip, tmp_path, "take.mkv") == [False] * WINDOWS
+
+
+def kill(clip: Path, folder: Path, name: str, point: Point) -> None:
+    """Renders until `point`, in a process of its own."""
     given = {"clip": str(clip), "folder": str(folder), "name": name, "point": point}
-    path = os.pathsep.join([str(HERE.parent / "fault_engine"), *sys.path])
-    return subprocess.run(
-        [sys.executable, HERE / "mortal.py", json.dumps(given)],
-        env={**os.environ, "PYTHONPATH": path},
+    ended = subprocess.run(
+        [sys.executable, mortal.__file__, json.dumps(given)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
     )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def run(clip: Path, folder: Path, name: str) -> list[bool]:
+    """Renders to the end; of each window, whether it was found in the store."""
+    steps = list(mortal.render(clip, folder, name))
+    assert steps[-1].take is not None
+    return [step.is_reused for step in steps if step.window is not None]
 
 
 def written(folder: Path) -> dict[str, bytes]:
