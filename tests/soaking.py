@@ -155,6 +155,12 @@ class Ground:
         if victim in ("server", "both"):
             os.kill(self.pid, signal.SIGKILL)
 
+    def freeze(self, pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self, pid: int) -> None:
+        os.kill(pid, signal.SIGCONT)
+
     # --- jobs
 
     def request(

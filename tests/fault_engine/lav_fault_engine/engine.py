@@ -1,8 +1,8 @@
 """Half a stop brighter; the words in `prompts.relight` say what goes wrong, and on which frame.
 
-slow: 0.05 s a frame. hang: never comes back. crash: a segmentation fault. killed: as if by the
-system. memory: MemoryError. error: an exception nobody foresaw. bad-shape: fields for one frame
-only. print: writes to stdout, where the channel to the daemon would be.
+slow: 0.05 s a frame. busy: as long, at work. hang: never comes back. crash: a segmentation fault.
+killed: as if by the system. memory: MemoryError. error: an exception nobody foresaw. bad-shape:
+fields for one frame only. print: writes to stdout, where the channel to the daemon would be.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from lav_engine.engines.base import Step, Window
 from lav_engine.lightmap import LightFields
 from lav_engine.spec import Light, Options
-from lav_fault_engine.kill_points import note_window, reach
+from lav_fault_engine.kill_points import note, reach
 
 STOPS = 0.5
 SLOW = 0.05  # seconds
@@ -30,10 +30,12 @@ class FaultEngine:
     def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
         words = options.prompts.relight.split()
         total = len(window.frames)
-        note_window(window.first)
+        note("windows", window.first)
         for done in range(1, total + 1):
+            started = time.perf_counter()
             for word in words:
                 _fail(word)
+            note("steps", time.time(), time.perf_counter() - started)
             yield Step(done, total)
             reach("step")
         reach("lit")
@@ -45,6 +47,10 @@ class FaultEngine:
 def _fail(word: str) -> None:
     if word == "slow":
         time.sleep(SLOW)
+    elif word == "busy":
+        ended = time.thread_time() + SLOW
+        while time.thread_time() < ended:
+            pass
     elif word == "hang":
         time.sleep(3600)
     elif word == "crash":
