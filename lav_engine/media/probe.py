@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -21,6 +22,7 @@ from lav_engine.media.rate import gaps, rate_of, unevenness
 from lav_engine.spec import MediaFacts
 
 UNSTAMPED = -(1 << 63)  # FFmpeg's AV_NOPTS_VALUE
+DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)", re.ASCII)  # how Matroska writes it
 SLACK = 0.25  # seconds a Matroska header may promise beyond the start of the last frame
 
 
@@ -142,17 +144,22 @@ def _check_complete(stream: VideoStream, facts: MediaFacts, index: PtsIndex) -> 
         near_end = facts.frames - 2 - stream.codec_context.reorder_depth
         if any(n >= near_end for n in gaps(index.pts, index.time_base, facts.rate)):
             raise _cut_short(facts.path)
-    clock = stream.metadata.get("DURATION", "").split(":")
-    if len(clock) != 3 or facts.is_variable_rate:
-        return
-    promised = sum(float(part) * unit for part, unit in zip(clock, (3600, 60, 1), strict=True))
+    promised = _promised(stream)
     held = float(index.seconds(-1) + 1 / facts.rate)
-    if promised > held + SLACK:
+    if promised > held + SLACK and not facts.is_variable_rate:
         raise MediaError(
             f"{facts.path.name} is cut short: {promised:.1f} seconds are announced, "
             f"the picture ends at {held:.1f}.",
             AGAIN,
         )
+
+
+def _promised(stream: VideoStream) -> float:
+    """Seconds; 0 where nothing is said, or nothing that makes sense."""
+    clock = DURATION.fullmatch(stream.metadata.get("DURATION", ""))
+    if clock is None:
+        return 0.0
+    return sum(float(part) * unit for part, unit in zip(clock.groups(), (3600, 60, 1), strict=True))
 
 
 def _facts(
@@ -165,6 +172,11 @@ def _facts(
 ) -> MediaFacts:
     context = stream.codec_context
     rate, is_variable = rate_of(index.pts, index.time_base, stream.average_rate)
+    if not rate:
+        raise MediaError(
+            f"The frames of {path.name} are said to lie hours apart; its time stamps are damaged.",
+            AGAIN,
+        )
     code, reel = _timecode(container, stream)
     primaries, transfer, matrix, levels = tags.words(stated, frame)
     notes = []

@@ -23,7 +23,7 @@ def rate_of(
     pts: NDArray[np.int64], time_base: Fraction, declared: Fraction | None
 ) -> tuple[Fraction, bool]:
     """(rate, whether it varies). A varying clip gets its average rate, unless it keeps the
-    declared one but for a few missing frames.
+    declared one but for a few missing frames. Frames a quarter of an hour apart have rate 0.
 
     `declared` is the file's own word; it wins where the times agree with it to within the
     rounding of the time base, which short Matroska clips need: 24 and 23.976 look alike there.
@@ -33,6 +33,8 @@ def rate_of(
         return word or FALLBACK, False
     mean = (len(pts) - 1) / (int(pts[-1] - pts[0]) * time_base)
     mean = mean.limit_denominator(1001)
+    if not mean:
+        return mean, True
     strays = {
         rate: _strays(pts, time_base, rate) for rate in (word, snap(mean), mean) if rate
     }  # in order of trust
