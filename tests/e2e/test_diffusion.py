@@ -13,7 +13,7 @@ pytest.importorskip("diffusers")
 
 from tiny_models import write_models
 
-from lav_engine.lightmap import load, load_pictures
+from lav_engine.mapstore import MapStore
 from lav_engine.media.colour import planes_to_rgb
 from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader
@@ -67,10 +67,12 @@ def test_a_take_of_the_engines_own_frames_can_be_delivered_again(
     result = lav("relight", small, "--engine", "wan", *FEW, *words)
     assert result.returncode == 0, result.stderr
     job = next(job for job in server.client.jobs() if job.take.path == str(out))
-    stored = sorted(Path(job.take.map_folder).iterdir())
-    pictures = load_pictures(stored[0])
+    store = MapStore(Path(job.take.map_folder))
+    found = store.load(job.take.map_keys[0])
+    assert found is not None
+    fields, pictures = found
     assert pictures is not None
-    assert pictures.frames.shape == load(stored[0])[0].gain.shape
+    assert pictures.frames.shape == fields.gain.shape
     assert (pictures.share == 1).all()
 
 

@@ -38,6 +38,23 @@ def test_half_a_model_is_a_missing_model(tmp_path: Path) -> None:
     assert folders.installed(WAN, tmp_path) is None
 
 
+def test_other_weights_are_another_identity(tmp_path: Path) -> None:
+    weights = tmp_path / IC_LIGHT.name / IC_LIGHT.file
+    weights.parent.mkdir()
+    weights.write_bytes(b"one")
+    before = folders.identity(IC_LIGHT, tmp_path)
+    (weights.parent / "README.md").touch()  # which is never read
+    assert folders.identity(IC_LIGHT, tmp_path) == before
+    weights.write_bytes(b"other")
+    assert folders.identity(IC_LIGHT, tmp_path) != before
+
+
+def test_an_identity_of_what_is_missing_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(LavError) as caught:
+        folders.identity(IC_LIGHT, tmp_path)
+    assert caught.value.code == Code.model_missing
+
+
 def asked(home: Path, name: str) -> dict[str, str | None]:
     """In a process of its own: the cache's place is read when its library is imported."""
     code = (
