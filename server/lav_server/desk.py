@@ -35,6 +35,7 @@ from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
 from lav_server.reports import pack, unpack
 from lav_server.room import Needs
+from lav_server.security import check_unmoved
 from lav_server.wire import (
     DEFAULT_ENGINE,
     amount_from_wire,
@@ -55,6 +56,7 @@ PREVIEW_WIDTH = 960
 
 def probe_clip(request: pb.ProbeRequest) -> pb.ProbeResponse:
     path = path_from_wire(request.path, "clip")
+    check_unmoved(path)
     response = pb.ProbeResponse(facts=facts_to_wire(probe(path)))
     if request.poster_width > 0:
         image = encoded(poster(path, request.poster_frame, request.poster_width))
@@ -63,9 +65,11 @@ def probe_clip(request: pb.ProbeRequest) -> pb.ProbeResponse:
 
 
 def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
+    clip, mask = path_from_wire(request.path, "clip"), mask_from_wire(request)
+    check_unmoved(clip, mask)
     spec = catalog.engine(request.engine or DEFAULT_ENGINE)
     result = preview(
-        path_from_wire(request.path, "clip"),
+        clip,
         request.media_frame,
         light_request_from_wire(request.light),
         _engine(spec),
@@ -73,7 +77,7 @@ def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
         width=request.width or PREVIEW_WIDTH,
         amount=amount_from_wire(request),
         options=options_from_wire(request),
-        mask=mask_from_wire(request),
+        mask=mask,
     )
     picture = encoded(result.image, is_png=request.format == pb.IMAGE_FORMAT_PNG)
     return pb.PreviewResponse(
@@ -86,6 +90,7 @@ def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
 
 def plan_job(request: pb.RelightRequest) -> pb.JobPlan:
     wanted = request_from_wire(request)
+    check_unmoved(wanted.clip.path, wanted.mask)
     spec = catalog.engine(wanted.engine)
     return plan_to_wire(plan(wanted, spec, _engine(spec)))
 
@@ -101,6 +106,7 @@ class Checked:
 
 def check_job(request: pb.RelightRequest) -> Checked:
     wanted = request_from_wire(request)
+    check_unmoved(wanted.clip.path, wanted.mask)
     spec = catalog.engine(wanted.engine)
     facts = check_request(wanted, spec)
     _check_rate(wanted, facts)

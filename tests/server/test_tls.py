@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from lav_client.cli import run
 from lav_client.client import Client, connect
 from lav_client.pathmap import PathMap
 from lav_client.remote import Remote
@@ -20,6 +23,7 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery, tls
 from lav_server.config import from_arguments
+from lav_server.wire import PROTOCOL
 
 HERE = "/Volumes/footage"  # the storage, as the client's machine calls it
 
@@ -149,6 +153,72 @@ def test_a_job_goes_there_and_its_take_comes_back(
     with pytest.raises(LavError) as taken:
         client.submit(request)
     assert taken.value.code == Code.output_exists
+
+
+@pytest.fixture
+def lav(studio: Studio, tmp_path: Path) -> Callable[..., int]:
+    """The command on a machine that knows the storage by a name of its own."""
+    (tmp_path / "here").symlink_to(studio.footage)
+    (tmp_path / "token").write_text(studio.remote.token)
+    (tmp_path / "ca.pem").write_bytes(studio.remote.ca)
+    (tmp_path / "remote.toml").write_text(
+        f'[servers."{studio.remote.address}"]\nca = "ca.pem"\ntoken_file = "token"\n'
+        f'[servers."{studio.remote.address}".paths]\n"{tmp_path}/here" = "{studio.footage}"\n'
+    )
+    start = ["--home", str(tmp_path), "--server", studio.remote.address]
+    return lambda *words: run([*start, *map(str, words)])
+
+
+def test_the_command_relights_there_and_writes_the_rest_here(
+    studio: Studio, lav, tmp_path: Path, make_clip, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_clip(studio.footage / "shot.mp4")
+    here = tmp_path / "here"
+    words = ("relight", here / "shot.mp4", "--from", "left", "--engine", "fault", "--json")
+    assert lav(*words, "--otio", tmp_path / "shot.otio") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["output"] == str(here / "shot_relit.mp4")
+    assert (studio.footage / "shot_relit.mp4").exists()
+    timeline = (tmp_path / "shot.otio").read_text()
+    assert str(here / "shot.mp4") in timeline
+    assert str(here / "shot_relit.mp4") in timeline
+    assert str(studio.footage) not in timeline
+    assert lav("jobs", "list") == 0
+    assert str(here / "shot_relit.mp4") in capsys.readouterr().out
+
+
+def test_the_command_shows_that_server_and_neither_starts_nor_stops_it(
+    studio: Studio, lav, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lav("server", "status", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["address"] == studio.remote.address
+    for verb in ("start", "stop"):
+        assert lav("server", verb) == 2
+        assert "from here" in capsys.readouterr().err
+    with connect(studio.remote) as client:
+        assert client.server_info().server_id
+
+
+def test_a_server_of_another_protocol_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """Whatever else it is, its first answer is understood."""
+
+    class Later(relight_pb2_grpc.RelightServicer):
+        def GetServerInfo(self, request: object, context: object) -> pb.ServerInfo:
+            return pb.ServerInfo(protocol=PROTOCOL + 1, version="9.0")
+
+    tls.init(tmp_path, ["127.0.0.1"])
+    identity = tls.read(tmp_path)
+    server = grpc.server(ThreadPoolExecutor(1))
+    relight_pb2_grpc.add_RelightServicer_to_server(Later(), server)
+    pair = (identity.key, identity.certificate)
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
+    server.start()
+    ca = (tmp_path / "ca.pem").read_bytes()
+    error = refused(Remote(f"127.0.0.1:{port}", identity.token, ca))
+    server.stop(0).wait()
+    assert error.code == Code.version_skew
+    assert f"protocol {PROTOCOL + 1}, this program {PROTOCOL}" in error.message
+    assert error.hint == "Update lav-bridge here."
 
 
 def test_sentences_for_others_name_no_home_and_folders_by_their_names(
