@@ -1,6 +1,7 @@
 """The RPC boundary: no call without a token, no exception but as a status with a Problem.
 
-Nothing of a stranger's request is even parsed, and what goes to another machine names no home.
+A stranger's request is not even read, so nobody without a token can fill the server's memory or
+hold its calls. What goes to another machine names no home.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from lav_server.wire_results import problem_to_wire
 
 log = logging.getLogger(__name__)
 
-OPEN_TO_ALL = "/grpc.health.v1.Health/"
+OPEN_TO_ALL = "/grpc.health.v1.Health/Check"  # its Watch would hold a call without end
 Context = grpc.aio.ServicerContext
 Stream = Callable[..., AsyncGenerator[Any, None]]
 Read = Callable[[bytes], Any]
@@ -85,7 +86,7 @@ class Tokens:
 
 
 class Boundary(grpc.aio.ServerInterceptor):
-    """Wraps every handler but health's."""
+    """Wraps every handler but that of a health check."""
 
     def __init__(self, tokens: Tokens, redaction: Redaction) -> None:
         self._tokens = tokens
@@ -97,20 +98,22 @@ class Boundary(grpc.aio.ServerInterceptor):
         handler_call_details: Any,
     ) -> Handler:
         handler = await continuation(handler_call_details)
-        if handler is None or handler_call_details.method.startswith(OPEN_TO_ALL):
+        if handler is None or handler_call_details.method == OPEN_TO_ALL:
             return handler
         name = handler_call_details.method.rpartition("/")[2]
         caller = self._tokens.caller(handler_call_details.invocation_metadata)
+        if caller is Caller.stranger:
+            return grpc.stream_unary_rpc_method_handler(_turned_away)
         redaction = self._redaction if caller is Caller.remote else Redaction()
-        return _in_shape(handler, name, caller, redaction)
+        return _in_shape(handler, name, redaction)
 
 
 def _is_same(given: bytes, token: str) -> bool:
     return compare_digest(given, f"Bearer {token}".encode())
 
 
-def _in_shape(handler: Handler, name: str, caller: Caller, redaction: Redaction) -> Handler:
-    """The handler, guarded; gRPC insists on one of the same shape."""
+def _in_shape(handler: Handler, name: str, redaction: Redaction) -> Handler:
+    """The handler, guarded, as one of the same shape."""
     shape = "_".join(
         "stream" if many else "unary"
         for many in (handler.request_streaming, handler.response_streaming)
@@ -118,13 +121,12 @@ def _in_shape(handler: Handler, name: str, caller: Caller, redaction: Redaction)
     guard = _guarded_stream if handler.response_streaming else _guarded
     call, read = getattr(handler, shape), handler.request_deserializer
     make = getattr(grpc, f"{shape}_rpc_method_handler")
-    return make(guard(name, call, read, caller, redaction), None, handler.response_serializer)
+    return make(guard(name, call, read, redaction), None, handler.response_serializer)
 
 
-def _guarded(name: str, call: Any, read: Read, caller: Caller, redaction: Redaction) -> Any:
+def _guarded(name: str, call: Any, read: Read, redaction: Redaction) -> Any:
     async def guarded(request: Any, context: Context) -> Any:
         try:
-            _check_known(caller)
             return redaction.answer(await call(_parsed(request, read), context))
         except LavError as error:
             problem = from_error(error)
@@ -136,12 +138,9 @@ def _guarded(name: str, call: Any, read: Read, caller: Caller, redaction: Redact
     return guarded
 
 
-def _guarded_stream(
-    name: str, call: Stream, read: Read, caller: Caller, redaction: Redaction
-) -> Any:
+def _guarded_stream(name: str, call: Stream, read: Read, redaction: Redaction) -> Any:
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
         try:
-            _check_known(caller)
             async with aclosing(call(_parsed(request, read), context)) as answers:
                 async for answer in answers:
                     yield redaction.answer(answer)
@@ -156,14 +155,15 @@ def _guarded_stream(
     return guarded
 
 
-def _check_known(caller: Caller) -> None:
-    if caller is Caller.stranger:
-        raise LavError(
-            "The call carries no valid token for this server.",
-            "Read it again: server.json in the server's home has one, new on every start; for "
-            "other machines it is in the folder that `lav server tls-init` made.",
-            Code.unauthenticated,
-        )
+async def _turned_away(requests: object, context: Context) -> NoReturn:
+    """For a call of any shape: it ends before a message of it is waited for."""
+    unknown = LavError(
+        "The call carries no valid token for this server.",
+        "Read it again: server.json in the server's home has one, new on every start; for other "
+        "machines it is in the folder that `lav server tls-init` made.",
+        Code.unauthenticated,
+    )
+    await _refuse(context, from_error(unknown))
 
 
 def _parsed(request: Any, read: Read) -> Any:

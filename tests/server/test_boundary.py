@@ -18,6 +18,7 @@ from lav_server.redaction import Redaction
 SHAPES = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 TOKENS = Tokens("local-token", "remote-token")
 HOME = "/home/someone"
+MOST = 8  # calls at once
 
 
 def read(data: bytes) -> pb.GetJobRequest:
@@ -56,7 +57,7 @@ class Served:
     async def __aenter__(self) -> grpc.aio.Channel:
         read_requests.clear()
         boundary = Boundary(TOKENS, Redaction(Path(HOME), None))
-        self.server = grpc.aio.server(interceptors=[boundary])
+        self.server = grpc.aio.server(interceptors=[boundary], maximum_concurrent_rpcs=MOST)
         handlers = {
             shape: getattr(grpc, f"{shape}_rpc_method_handler")(
                 call, read, pb.Job.SerializeToString
@@ -136,3 +137,17 @@ def test_no_remote_token_lets_nobody_in() -> None:
     for given in ("Bearer None", "Bearer ", "", "None"):
         assert tokens.caller((("authorization", given),)).value == "stranger"
     assert tokens.caller(None).value == "stranger"
+
+
+def test_a_request_that_never_comes_holds_no_call() -> None:
+    """As many at once as the server answers, and one more, without a token or a message."""
+
+    async def hold() -> None:
+        async with Served() as channel:
+            calls = [channel.stream_unary("/test.Shapes/unary_unary")() for _ in range(MOST + 1)]
+            for call in calls:
+                with pytest.raises(grpc.aio.AioRpcError) as turned_away:
+                    await asyncio.wait_for(call, 10)
+                assert turned_away.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+    asyncio.run(hold())

@@ -49,6 +49,9 @@ def test_health_is_open_to_all(server) -> None:
         for name in ("", "lav.v1.Relight"):
             status = stub.Check(health_pb2.HealthCheckRequest(service=name)).status
             assert status == health_pb2.HealthCheckResponse.SERVING
+        with pytest.raises(grpc.RpcError) as refused:
+            next(stub.Watch(health_pb2.HealthCheckRequest()))
+        assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_every_code_has_a_status() -> None:
