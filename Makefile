@@ -13,7 +13,7 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 TESTING := .venv/testing
 
-.PHONY: demo test test-all check proto clean
+.PHONY: demo test test-all soak check proto clean
 
 demo: .venv/base
 	@$(BIN)/python examples/demo.py
@@ -23,6 +23,10 @@ test: $(TESTING)
 
 test-all: $(TESTING)
 	$(BIN)/python -m pytest -m "not gpu and not weights"
+
+soak: $(TESTING)
+	LAV_SOAK=1 $(BIN)/python -m pytest tests/soak
+	$(BIN)/python benchmarks/watchers.py --json benchmarks/results/watchers.json
 
 check: $(TESTING)
 	$(BIN)/ruff check .
