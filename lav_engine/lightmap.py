@@ -134,8 +134,9 @@ def save(path: Path, fields: LightFields, origin: Origin, pictures: Pictures | N
         draft.replace(path)
     except OSError as error:
         raise LavError(
-            f"The light map {path.name} could not be stored: {error.strerror}.",
-            "Free some disk space or choose another folder, then render again.",
+            f"The light of frames {origin.first} to {origin.first + frames - 1} could not be "
+            f"stored: {error.strerror}.",
+            f"Free some space on the disk that has {path.parent}, then render again.",
             Code.disk_short if error.errno in NO_SPACE else Code.output_unwritable,
         ) from error
     finally:
