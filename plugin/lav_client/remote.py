@@ -38,7 +38,7 @@ HANDSHAKES = (
     ),
     (
         "andshake failed",
-        "The server's certificate is not one that --ca vouches for, so nothing was sent to it.",
+        "The server's certificate has ended or is not one that --ca vouches for; nothing was sent.",
         "Copy ca.pem again from the folder that `lav server tls-init` made there.",
     ),
 )

@@ -177,8 +177,7 @@ def _bound(
         pair = (identity.key, identity.certificate)
         return server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
     except RuntimeError:
-        raise LavError(
-            f"Port {port} of {host} cannot be used.",
-            "Give another --port, or leave it out.",
-            Code.bad_value,
-        ) from None
+        hint = "Give another --port, or leave it out."
+        if identity is not None:
+            hint = "Is it this computer's address, the port free, and the certificate whole?"
+        raise LavError(f"Port {port} of {host} cannot be used.", hint, Code.bad_value) from None

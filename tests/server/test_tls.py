@@ -314,3 +314,27 @@ def test_a_folder_without_them_is_a_sentence(tmp_path: Path) -> None:
     )
     assert failed.returncode == 1
     assert "token cannot be read" in failed.stderr.splitlines()[-1]
+
+
+def test_an_address_of_another_computer_is_a_sentence(tmp_path: Path) -> None:
+    tls.init(tmp_path / "tls", ["gpu.studio"])
+    command = [sys.executable, "-m", "lav_server.cli", "--home", tmp_path / "home"]
+    command += ["--tls", tmp_path / "tls", "--host", "192.0.2.1"]  # RFC 5737: nobody's
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert failed.returncode == 1
+    assert "192.0.2.1 cannot be used" in failed.stderr.splitlines()[-1]
+    assert "Traceback" not in failed.stderr
+
+
+def test_no_file_of_theirs_lets_a_client_make_certificates(tmp_path: Path) -> None:
+    """The authority's own key is nowhere."""
+    tls.init(tmp_path, ["gpu.studio"])
+    keys = [path.name for path in tmp_path.iterdir() if b"PRIVATE KEY" in path.read_bytes()]
+    assert keys == ["server.key"]
+
+
+def test_the_server_shows_in_its_record_where_others_find_it(studio: Studio) -> None:
+    found = discovery.read(studio.home)
+    assert found is not None
+    assert studio.remote.address.endswith(f":{found.tls_port}")
+    assert found.token != studio.remote.token
