@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -40,6 +43,24 @@ def test_a_take_holds_exactly_the_range(
     assert (facts.frames, facts.rate, facts.is_variable_rate) == (17, rate, False)
     assert [number(one) for one in frames_of(target)] == list(range(13, 30))
     assert_nothing_else(tmp_path, target.name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processors can be taken away on Linux")
+@pytest.mark.parametrize(("codec", "suffix"), CODECS)
+def test_the_same_take_is_the_same_file_on_any_day_and_any_number_of_processors(
+    film: Film, tmp_path: Path, codec: Codec, suffix: str
+) -> None:
+    source = film("in.mp4", frames=20, size=(320, 240))
+    all_here = os.sched_getaffinity(0)
+    take(source, tmp_path / f"one{suffix}", codec)
+    time.sleep(1)  # dates in files count seconds
+    os.sched_setaffinity(0, {min(all_here)})
+    try:
+        take(source, tmp_path / f"two{suffix}", codec)
+    finally:
+        os.sched_setaffinity(0, all_here)
+    one, two = (tmp_path / f"{name}{suffix}" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
 
 
 @pytest.fixture
