@@ -128,6 +128,40 @@ class Client:
     def cancel(self, job_id: str) -> pb.Job:
         return self._ask("CancelJob", pb.CancelJobRequest(id=job_id), QUICK)
 
+    def retry(self, job_id: str, *, key: str = "") -> pb.Job:
+        """A new job that goes on where one that failed or was cancelled had come to."""
+        request = pb.RetryJobRequest(id=job_id, idempotency_key=key or uuid4().hex)
+        return self._ask("RetryJob", request, SLOW)
+
+    def pause(self, job_id: str) -> pb.Job:
+        return self._ask("PauseJob", pb.PauseJobRequest(id=job_id), QUICK)
+
+    def resume(self, job_id: str) -> pb.Job:
+        return self._ask("ResumeJob", pb.ResumeJobRequest(id=job_id), QUICK)
+
+    def move(self, job_id: str, *, before: str = "") -> pb.Job:
+        """A waiting job, before another one; empty: before all."""
+        return self._ask("MoveJob", pb.MoveJobRequest(id=job_id, before=before), QUICK)
+
+    def prioritize(self, job_id: str, priority: int) -> pb.Job:
+        request = pb.PrioritizeJobRequest(id=job_id, priority=priority)
+        return self._ask("PrioritizeJob", request, QUICK)
+
+    def pause_queue(self) -> pb.QueueState:
+        return self._ask("PauseQueue", pb.PauseQueueRequest(), QUICK)
+
+    def resume_queue(self) -> pb.QueueState:
+        return self._ask("ResumeQueue", pb.ResumeQueueRequest(), QUICK)
+
+    def is_queue_paused(self) -> bool:
+        return self._ask("ListJobs", pb.ListJobsRequest(limit=1), QUICK).is_queue_paused
+
+    def cache(self) -> pb.Cache:
+        return self._ask("ListCache", pb.ListCacheRequest(), SLOW)
+
+    def clear_cache(self) -> pb.ClearCacheResponse:
+        return self._ask("ClearCache", pb.ClearCacheRequest(), SLOW)
+
     def watch(
         self, job_id: str, *, after_seq: int = 0, previews: bool = False, patience: float = 15.0
     ) -> Iterator[pb.JobEvent]:
@@ -282,7 +316,10 @@ def _down(what: str) -> LavError:
 
 
 def _error(error: Any) -> LavError:
-    status = rpc_status.from_call(error)
+    try:
+        status = rpc_status.from_call(error)
+    except ValueError:  # the details are not the status's own: it never reached us whole
+        status = None
     for detail in status.details if status else ():
         problem = pb.Problem()
         if detail.Unpack(problem):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hmac import compare_digest
 from typing import Any, NoReturn
@@ -29,6 +29,8 @@ from lav_server.wire_results import problem_to_wire
 log = logging.getLogger(__name__)
 
 OPEN_TO_ALL = "/grpc.health.v1.Health/Check"  # its Watch would hold a call without end
+LONGEST = 1600  # bytes of a sentence on the wire
+CUT = " … "
 Context = grpc.aio.ServicerContext
 Stream = Callable[..., AsyncGenerator[Any, None]]
 Read = Callable[[bytes], Any]
@@ -185,11 +187,26 @@ def _message(data: bytes, read: Read) -> Any:
 
 
 async def _refuse(context: Context, problem: Problem) -> NoReturn:
-    """Ends the call with a google.rpc.Status that carries the problem."""
+    """Ends the call with a google.rpc.Status that carries the problem.
+
+    Both travel as HTTP/2 trailers, which clients drop whole beyond 8 kB; a name can be that long.
+    """
+    message, hint = shortened(problem.message, LONGEST), shortened(problem.hint, LONGEST)
     detail = any_pb2.Any()
-    detail.Pack(problem_to_wire(problem))
+    detail.Pack(problem_to_wire(replace(problem, message=message, hint=hint)))
     code = STATUS[problem.code]
     status = rpc_status.to_status(
-        status_pb2.Status(code=code.value[0], message=problem.message, details=[detail])
+        status_pb2.Status(
+            code=code.value[0], message=shortened(message, LONGEST // 4), details=[detail]
+        )
     )
     await context.abort(code, status.details, status.trailing_metadata)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` bytes as UTF-8: what is too long loses its middle."""
+    data = text.encode(errors="replace")
+    if len(data) <= limit:
+        return text
+    half = (limit - len(CUT.encode())) // 2
+    return data[:half].decode(errors="ignore") + CUT + data[-half:].decode(errors="ignore")

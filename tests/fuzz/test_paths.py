@@ -85,6 +85,7 @@ def refused(call: Callable[[], object]) -> bool:
 @example("{in}/../outside/clip.mov")
 @example("/proc/self/root{out}/clip.mov")
 @example("{in}/" + "/".join(["a" * 255] * 15))
+@example("/dev/" + "/".join(["é" * 127] * 30))
 def test_no_path_of_a_clip_leads_outside(server, tree, path: str) -> None:
     path = put(path, tree)
     if not refused(lambda: server.client.probe(Path(path), poster_width=16)):

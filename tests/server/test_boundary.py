@@ -12,7 +12,7 @@ import pytest
 
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server.boundary import Boundary, Tokens
+from lav_server.boundary import Boundary, Tokens, shortened
 from lav_server.redaction import Redaction
 
 SHAPES = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
@@ -30,6 +30,8 @@ read_requests: list[bytes] = []
 
 
 async def one(request: pb.GetJobRequest, context: object) -> pb.Job:
+    if request.id.startswith("long"):
+        raise LavError(f"{request.id} is odd.", request.id, Code.media_missing)
     if request.id == "error":
         raise LavError(f"{HOME}/clip.mov is odd.", f"Look into {HOME}.", Code.media_unreadable)
     return pb.Job(id=request.id, problem=pb.Problem(message=f"{HOME}/a"))
@@ -151,3 +153,18 @@ def test_a_request_that_never_comes_holds_no_call() -> None:
                 assert turned_away.value.code() == grpc.StatusCode.UNAUTHENTICATED
 
     asyncio.run(hold())
+
+
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\u4e2d", "\U0001f3ac"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_name_as_long_as_can_be_still_arrives_as_a_sentence(shape: str, letter: str) -> None:
+    request = pb.GetJobRequest(id="long" + letter * 4000).SerializeToString()
+    error = refused(shape, request, TOKENS.local)
+    assert error.code() == grpc.StatusCode.NOT_FOUND
+    assert (error.details() or "").startswith("long" + letter * 9)
+    assert (error.details() or "").endswith(letter + " is odd.")
+
+
+def test_short_sentences_stay_as_they_are() -> None:
+    assert shortened("clip.mov is odd.", 1600) == "clip.mov is odd."
+    assert len(shortened("\u4e2d" * 1000, 100).encode()) <= 100
