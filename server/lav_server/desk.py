@@ -30,6 +30,7 @@ from lav_engine.preview import poster, preview
 from lav_engine.request import whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server import logs
 from lav_server.children import SIGKILL, Message, Parent, signal_on_parent_death
 from lav_server.pictures import encoded
 from lav_server.problem import from_error, from_surprise
@@ -151,7 +152,7 @@ def _told(result: Proto | Checked) -> Message:
 def main() -> None:
     parent = Parent()
     faulthandler.enable()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.start_child()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the daemon's to handle
     signal_on_parent_death(SIGKILL)
     _warm_up()

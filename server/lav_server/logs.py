@@ -33,28 +33,31 @@ def start(folder: Path, is_verbose: bool = False) -> None:
     _configure(handlers, logging.DEBUG if is_verbose else logging.INFO)
 
 
-def start_child() -> None:
-    """A child's log: its stderr, which the daemon has pointed at a file."""
-    _configure([logging.StreamHandler()], logging.INFO)
+def start_child() -> Lines:
+    """A child's log: its stderr, which the daemon has pointed at a file. Its lines name a job
+    where they are told which one is being worked on."""
+    return _configure([logging.StreamHandler()], logging.INFO)
 
 
-def _configure(handlers: Iterable[logging.Handler], level: int) -> None:
-    root = logging.getLogger()
+def _configure(handlers: Iterable[logging.Handler], level: int) -> Lines:
+    root, lines = logging.getLogger(), Lines()
     for handler in handlers:
-        handler.setFormatter(Lines())
+        handler.setFormatter(lines)
         root.addHandler(handler)
     root.setLevel(level)
+    return lines
 
 
 class Lines(logging.Formatter):
-    """at, level, from, job where one is named (`extra={"job": ...}` or in the text), text, error.
+    """at, level, from, job, text, error: a traceback is one string in its record's line.
 
-    A traceback is one string in its record's line.
+    The job is the one the text names ("Job 0123456789ab ..."), else the one in `job`.
     """
 
     def __init__(self, home: Path | None = None) -> None:
         super().__init__()
         self._home = home or Path.home()
+        self.job: str | None = None  # what this process is working on
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage()
@@ -63,7 +66,7 @@ class Lines(logging.Formatter):
             "level": record.levelname.lower(),
             "from": record.name,
         }
-        if job := getattr(record, "job", None) or _job(text):
+        if job := _named_job(text) or self.job:
             line["job"] = job
         line["text"] = redacted(text, self._home)
         if record.exc_info:
@@ -71,7 +74,7 @@ class Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _job(text: str) -> str | None:
+def _named_job(text: str) -> str | None:
     found = JOB.search(text)
     return found[1] if found else None
 

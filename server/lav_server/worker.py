@@ -21,6 +21,7 @@ from lav_engine.mapstore import MapStore
 from lav_engine.relight import Progress as Step
 from lav_engine.relight import relight
 from lav_engine.spec import EngineSpec, Lane, RelightRequest
+from lav_server import logs
 from lav_server.children import Parent, signal_on_parent_death
 from lav_server.claims import JOURNAL, check_claim
 from lav_server.jobs import Progress, Report, Task, Window
@@ -121,7 +122,7 @@ class _Pace:
 def main() -> None:
     parent = Parent()
     faulthandler.enable()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines = logs.start_child()
     stop = threading.Event()
     tasks: SimpleQueue[Task | None] = SimpleQueue()
 
@@ -147,6 +148,7 @@ def main() -> None:
     threading.Thread(target=_beat, args=[parent], daemon=True).start()
     with suppress(BrokenPipeError), _leaving_when_fenced():  # nobody listens any more
         while (task := tasks.get()) is not None:
+            lines.job = task.job
             with closing(work(task, stop)) as reports:
                 for report in reports:
                     if _has_spoilt_device(report, task):

@@ -16,10 +16,11 @@ from lav_server.children import Child
 HOME = Path("/home/ada")
 
 
-def line(text: str, *arguments: object, **more: object) -> dict[str, str]:
+def line(text: str, *arguments: object, job: str | None = None) -> dict[str, str]:
     record = logging.LogRecord("lav_server.queue", logging.INFO, "", 0, text, arguments, None)
-    record.__dict__.update(more)
-    return json.loads(logs.Lines(HOME).format(record))
+    lines = logs.Lines(HOME)
+    lines.job = job
+    return json.loads(lines.format(record))
 
 
 def test_a_record_is_one_line_that_names_its_job() -> None:
