@@ -13,9 +13,20 @@ from lav_client.remote import Remote
 from lav_engine.errors import Code, LavError
 from lav_server import discovery, tls
 
-app = typer.Typer(no_args_is_help=True, help="Start, stop or look at the server.")
+app = typer.Typer(no_args_is_help=True)
 app.command("install-service")(service.install)
 app.command("uninstall-service")(service.uninstall)
+
+
+@app.callback()
+def check_here(ctx: typer.Context) -> None:
+    """Start, stop or look at the server."""
+    if isinstance(ctx.obj, Remote) and ctx.invoked_subcommand != "status":
+        raise LavError(
+            f"`lav server {ctx.invoked_subcommand}` is for the server of this computer, not for "
+            f"{ctx.obj.address}.",
+            "Leave --server out, or do it on that machine.",
+        )
 
 
 @app.command()
@@ -32,7 +43,6 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start the server, if it is not running. It stays until `lav server stop`."""
-    _check_here(ctx)
     if roots and is_running(ctx.obj):
         raise LavError(
             "The server is already running, so --root would change nothing.",
@@ -46,7 +56,6 @@ def start(
 @app.command()
 def stop(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Stop the server. Renders that were running go on at its next start."""
-    _check_here(ctx)
     was_running = daemon.stop(ctx.obj)
     if as_json:
         report.data({"was_running": was_running})
@@ -80,14 +89,6 @@ def tls_init(
         f"{tls.KEY} stays here. All of it ends on {end:%Y-%m-%d}."
     )
     typer.echo(folder)
-
-
-def _check_here(ctx: typer.Context) -> None:
-    if isinstance(ctx.obj, Remote):
-        raise LavError(
-            f"The server {ctx.obj.address} cannot be started or stopped from here.",
-            "Leave --server out, or do it on that machine.",
-        )
 
 
 def is_running(home: Path) -> bool:

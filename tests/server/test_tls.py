@@ -192,9 +192,9 @@ def test_the_command_shows_that_server_and_neither_starts_nor_stops_it(
 ) -> None:
     assert lav("server", "status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["address"] == studio.remote.address
-    for verb in ("start", "stop"):
-        assert lav("server", verb) == 2
-        assert "from here" in capsys.readouterr().err
+    for words in (("start",), ("stop",), ("install-service", "--dry-run"), ("uninstall-service",)):
+        assert lav("server", *words) == 2
+        assert "of this computer" in capsys.readouterr().err
     with connect(studio.remote) as client:
         assert client.server_info().server_id
 
