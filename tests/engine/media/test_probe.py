@@ -287,6 +287,21 @@ def test_a_transport_stream_that_lacks_frames_before_its_last(
     assert "cut short" in refused(tmp_path / "cut.ts")
 
 
+def test_a_length_that_is_no_length_says_nothing(film: Callable[..., Path], tmp_path: Path) -> None:
+    """One turned bit in Matroska's own word for it; the frames are all there."""
+    content = film("whole.mkv", frames=24).read_bytes()
+    at = content.index(b"00:00:01.0")
+    damaged = tmp_path / "damaged.mkv"
+    damaged.write_bytes(content[: at + 9] + b"\x10" + content[at + 10 :])
+    assert probe(damaged).frames == 24
+
+
+def test_frames_hours_apart_are_damaged_time_stamps(film: Callable[..., Path]) -> None:
+    assert rate_of(np.array([0, 10**12]), Fraction(1, 1000), None) == (0, True)
+    apart = film("apart.mkv", ticks=[0, 24000 * 9999], frames=2)
+    assert "time stamps are damaged" in refused(apart)
+
+
 def test_pictures_too_small_to_light(film: Callable[..., Path]) -> None:
     for size in ((1, 1), (2, 400), (15, 15)):
         clip = film("tiny.mov", codec="png", pixel_format="gray", frames=2, size=size)
