@@ -16,7 +16,7 @@ import typer
 from lav_client import report
 from lav_engine.errors import Code, LavError
 from lav_server import discovery
-from lav_server.config import HELD
+from lav_server.config import HELD, from_arguments
 
 NAME = "lav-server.service"
 INHERITED = ("HF_HOME",)  # where models lie; a unit sees nothing of a shell's settings
@@ -55,11 +55,29 @@ Roots = Annotated[
         help="A folder it may also read and write, beside your home and mounted volumes.",
     ),
 ]
+Host = Annotated[
+    str | None,
+    typer.Option("--host", metavar="ADDRESS", help="For other machines, with --tls: 0.0.0.0."),
+]
+Tls = Annotated[
+    Path | None,
+    typer.Option("--tls", metavar="DIR", help="Certificate and token, from `lav server tls-init`."),
+]
 
 
-def install(ctx: typer.Context, roots: Roots = None, dry_run: DryRun = False) -> None:
+def install(
+    ctx: typer.Context,
+    roots: Roots = None,
+    host: Host = None,
+    tls: Tls = None,
+    dry_run: DryRun = False,
+) -> None:
     """Start the server at every log-in, and again after a crash (Linux, systemd)."""
-    text = unit(ctx.obj, [_folder(root) for root in roots or ()], os.environ)
+    options = [word for root in roots or () for word in ("--root", str(_folder(root)))]
+    options += ["--host", host] if host else []
+    options += ["--tls", str(_folder(tls))] if tls else []
+    from_arguments(options, {})  # what the server would refuse is refused now
+    text = unit(ctx.obj, options, os.environ)
     if dry_run:
         return typer.echo(text, nl=False)
     _check_system()
@@ -92,10 +110,9 @@ def uninstall(ctx: typer.Context, dry_run: DryRun = False) -> None:
     report.say(f"The service is gone ({path} removed). `lav server start` starts it by hand.")
 
 
-def unit(home: Path, roots: Sequence[Path], environment: Mapping[str, str]) -> str:
-    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
-    for root in roots:
-        command += ["--root", str(root)]
+def unit(home: Path, options: Sequence[str], environment: Mapping[str, str]) -> str:
+    """`options` are lav-server's own."""
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home), *options]
     inherited = (f"{name}={environment[name]}" for name in INHERITED if environment.get(name))
     return UNIT.format(
         command=" ".join(_quoted(word).replace("$", "$$") for word in command),
@@ -127,7 +144,7 @@ def _quoted(word: str) -> str:
 def _folder(path: Path) -> Path:
     folder = path.expanduser().absolute()
     if not folder.is_dir():
-        raise LavError(f"{folder} is not a folder.", "Give a folder that exists to --root.")
+        raise LavError(f"{folder} is not a folder.", "Give a folder that exists.")
     return folder
 
 

@@ -85,6 +85,15 @@ def test_new_settings_of_a_running_service_wait_for_a_restart(state, capsys):
     assert f'"--root" "{state / "cards"}"' in unit.read_text()
 
 
+def test_a_service_for_other_machines_needs_what_the_server_needs(state, capsys):
+    assert lav(state, "install-service", "--host", "0.0.0.0", "--dry-run") == 2
+    assert "without TLS" in capsys.readouterr().err
+    (state / "keys").mkdir()
+    words = ["install-service", "--host", "0.0.0.0", "--tls", str(state / "keys"), "--dry-run"]
+    assert lav(state, *words) == 0
+    assert f'"--host" "0.0.0.0" "--tls" "{state / "keys"}"' in capsys.readouterr().out
+
+
 def test_where_systemd_cannot_be_reached_the_next_command_is_said(state, capsys):
     (state / "fail").touch()
     assert lav(state, "install-service") == 0
@@ -116,7 +125,7 @@ def test_systemd_reads_the_unit_as_it_is_meant(tmp_path):
     odd = tmp_path / 'a "b" %h $HOME \\ c'
     odd.mkdir()
     path = tmp_path / service.NAME
-    path.write_text(service.unit(odd, [odd], {"HF_HOME": "/models/%u 1"}))
+    path.write_text(service.unit(odd, ["--root", str(odd)], {"HF_HOME": "/models/%u 1"}))
     checked = subprocess.run(
         ["systemd-analyze", "--user", "verify", str(path)],
         capture_output=True,
