@@ -51,6 +51,8 @@ def diagnose(ctx: typer.Context, output: Output = None, as_json: AsJson = False)
     Says first what goes in. Home folders, tokens and the names of media are left out.
     """
     path = (output or Path(time.strftime("lav-report-%Y%m%d-%H%M%S.zip"))).expanduser().absolute()
+    if path.exists():
+        raise _taken(path)
     parts = list(contents(ctx.obj))
     report.say(f"{path.name} will hold, without home folders, tokens and names of media:")
     report.table(((p.name, _size(len(p.data)), p.what) for p in parts), to_stderr=True)
@@ -122,9 +124,7 @@ def _write(path: Path, parts: list[Part]) -> None:
             for part in parts:
                 archive.writestr(part.name, part.data)
     except FileExistsError:
-        raise LavError(
-            f"{path} exists already.", "Choose another name with -o.", Code.output_exists
-        ) from None
+        raise _taken(path) from None
     except OSError as error:
         path.unlink(missing_ok=True)
         raise LavError(
@@ -132,6 +132,10 @@ def _write(path: Path, parts: list[Part]) -> None:
             "Choose another folder with -o.",
             Code.output_unwritable,
         ) from None
+
+
+def _taken(path: Path) -> LavError:
+    return LavError(f"{path} exists already.", "Choose another name with -o.", Code.output_exists)
 
 
 def _size(count: int) -> str:
