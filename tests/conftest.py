@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 from lav_client.client import Client, connect
@@ -68,6 +69,14 @@ class Server:
             if is_progress and event.progress.stage == pb.STAGE_LIGHTING:
                 return event.seq
         raise AssertionError("the job ended before it was lit")
+
+    def worker(self) -> psutil.Process | None:
+        """The child that renders, while there is one."""
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # also of one that has just ended
+                if "lav_server.worker" in child.cmdline():
+                    return child
+        return None
 
     def left_behind(self) -> list[Path]:
         """Temporary files in the folder takes are written to."""

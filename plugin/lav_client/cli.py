@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lav_client import diagnose, doctor, jobs, media, models, report, server
+from lav_client import cache, diagnose, doctor, jobs, media, models, report, server
 from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.remote import NAME, remote
@@ -54,6 +54,7 @@ app.command()(media.presets)
 app.command()(doctor.doctor)
 app.command()(diagnose.diagnose)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(cache.app, name="cache")
 app.add_typer(models.app, name="models")
 app.add_typer(server.app, name="server")
 
@@ -108,8 +109,8 @@ def options(
         typer.Option(
             "--map",
             metavar="HERE=THERE",
-            help=f"A folder here and its name there; repeatable. {NAME} in your home folder for "
-            "LAV Bridge keeps all four.",
+            help=f"A folder here and its name there; repeatable. {NAME} in the folder of --home "
+            "can keep all of this.",
             rich_help_panel=ELSEWHERE,
         ),
     ] = None,

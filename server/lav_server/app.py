@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,8 @@ def run(config: Config) -> None:
 
 async def serve(config: Config) -> None:
     stop = _stop_signal()
+    # A share that hangs holds a thread for each file looked at; the others go on.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_CALLS, "files"))
     server_id = secrets.token_hex(8)
     identity = tls.read(config.tls) if config.tls else None
     tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)

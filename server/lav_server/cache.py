@@ -80,17 +80,18 @@ def by_clip(
     """The most recently used first. `clips` tells a key's clip and engine."""
     found: dict[tuple[str, str], CachedClip] = {}
     for one in files:
+        if one.path.suffix != WINDOW:  # exposures take no room to speak of
+            continue
         named = clips.get(one.key, ("", ""))
         clip = found.get(named, CachedClip(*named))
         found[named] = replace(
             clip,
-            windows=clip.windows + (one.path.suffix == WINDOW),
+            windows=clip.windows + 1,
             size=clip.size + one.size,
             used=max(clip.used, one.used),
             is_open=clip.is_open or one.key in is_open,
         )
-    lit = [clip for clip in found.values() if clip.windows]  # exposures alone take no room
-    return sorted(lit, key=lambda clip: -clip.used)
+    return sorted(found.values(), key=lambda clip: -clip.used)
 
 
 def _removed(files: list[Entry], gone: list[Entry]) -> Removed:

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from lav_engine import catalog
 from lav_engine.errors import Fenced
 from lav_server.children import Child, Message
 from lav_server.jobs import Report, Task
@@ -62,19 +63,24 @@ class ChildExecutor:
     async def run(self, task: Task) -> AsyncGenerator[Report, None]:
         self._task = task
         self._stay()
+        is_over = False
         try:
             child = await self._warm()
             child.send({"task": task_to_message(task)})
             if self._killer is not None:  # cancelled while the child was starting
                 child.send({"cancel": task.job})
-            dog = Watchdog(self._patience)
+            dog = Watchdog(self._patience, catalog.engine(task.request.engine).limits.lane)
             while True:
                 report = await self._next(child, task, dog)
+                is_over = report.is_last
                 yield report
-                if report.is_last:
+                if is_over:
                     return
         finally:
             self._task = None
+            if not is_over:  # nobody listened to the end, and the next task must not wait for it
+                self._kill()
+                self._child = None
             if self._killer is not None:
                 self._killer.cancel()
                 self._killer = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0  # seconds of silence after which a watcher hears that the server lives
 CACHE = 20 * 10**9  # bytes
+AGAIN = 5  # seconds
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class Queue:
         self._news = asyncio.Event()
         self._running: str | None = None
         self._cancelled: set[str] = set()  # running jobs that are to stop
-        self._copying: set[asyncio.Task[None]] = set()
+        self._copying: dict[str, asyncio.Task[None]] = {}
         self._is_stopping = False
 
     # --- what clients ask
@@ -68,9 +70,7 @@ class Queue:
         if is_new and earlier is not None:
             claimed = await self._db(self._store.claim, job.id)
             if claimed is not None:
-                copying = asyncio.create_task(self._copy(claimed, earlier))
-                self._copying.add(copying)
-                copying.add_done_callback(self._copying.discard)
+                self._copying[job.id] = asyncio.create_task(self._copy(claimed, earlier))
                 return claimed
         self._news.set()
         return job
@@ -175,10 +175,20 @@ class Queue:
     # --- the life of the queue
 
     async def run(self) -> None:
-        """Until `stop`. What an earlier server left undone comes first."""
+        """Until `stop`. A full or faulty disk is waited for: it may be freed."""
         await asyncio.to_thread(cache.sweep, self._folders.maps)
+        while not self._is_stopping:
+            try:
+                await self._run()
+            except (OSError, sqlite3.OperationalError):
+                log.exception("The queue can't go on; trying again in %d seconds", AGAIN)
+                await self._news_within(AGAIN)
+
+    async def _run(self) -> None:
+        """What nobody is at any more, after a stop or a fault, comes first."""
         for job in await self._db(self._store.working):
-            await self._recover(job)
+            if job.id not in self._copying:
+                await self._end(job, Report(cancelled=True))
         await self._trim(self._cache_bytes)
         while not self._is_stopping:
             self._news.clear()
@@ -188,6 +198,12 @@ class Queue:
             else:
                 await self._work(job)
 
+    async def _news_within(self, seconds: float) -> None:
+        self._news.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
     async def stop(self) -> None:
         """Interrupts the running job, which waits again; `run` then returns."""
         self._is_stopping = True
@@ -196,20 +212,10 @@ class Queue:
 
     async def close(self) -> None:
         if self._copying:
-            await asyncio.wait(self._copying)
+            await asyncio.wait(self._copying.values())
         await self._executor.close()
         await self._db(self._store.close)
         self._disk.shutdown()
-
-    async def _recover(self, job: Job) -> None:
-        """What a stopped server was at waits again, or ends where that was all there was to do."""
-        take = await asyncio.to_thread(claims.delivered, self._folders.of(job.id))
-        if take is not None:
-            await self._end(job, Report(take=take))
-        elif job.state == JobState.cancelling:
-            await self._end(job, Report(cancelled=True))
-        else:
-            await self._move(job.id, JobState.queued)
 
     # --- one job
 
@@ -264,24 +270,27 @@ class Queue:
         self._watchers.tell(job.id, progress, report.preview)
 
     async def _end(self, job: Job, report: Report) -> None:
-        take, problem = report.take, report.problem
+        """Nobody is at the job any more: it has ended, or waits for the next attempt."""
+        ended = await self._ended(job, report)
+        log.info("Job %s is %s", job.id, ended.state.value)
+        if ended.state in ENDED:
+            await asyncio.to_thread(_sweep, job, self._folders)
+        self._watchers.tell(job.id)
+        if ended.state in ENDED:
+            await self._trim(self._cache_bytes)
+
+    async def _ended(self, job: Job, report: Report) -> Job:
+        take, problem, move = report.take, report.problem, partial(self._store.move, job.id)
         if take is None:  # killed, perhaps, after it had delivered
             take = await asyncio.to_thread(claims.delivered, self._folders.of(job.id))
         if take is not None:
             files = await asyncio.to_thread(reuse.made, take)
-            ended = await self._move(job.id, JobState.done, take=take, files=files)
-        elif problem is not None and problem.code == Code.worker_lost:
-            ended = await self._db(self._store.lose_worker, job.id, problem)
-            self._watchers.tell(job.id)
-        elif problem is not None:
-            ended = await self._move(job.id, JobState.failed, problem=problem)
-        else:
-            is_over = job.id in self._cancelled or job.state == JobState.cancelling
-            ended = await self._move(job.id, JobState.cancelled if is_over else JobState.queued)
-        log.info("Job %s is %s", job.id, ended.state.value)
-        if ended.state in ENDED:
-            await asyncio.to_thread(_sweep, job, self._folders)
-            await self._trim(self._cache_bytes)
+            return await self._db(move, JobState.done, take=take, files=files)
+        if problem is None:
+            return await self._db(self._store.interrupt, job.id)
+        if problem.code == Code.worker_lost:
+            return await self._db(self._store.lose_worker, job.id, problem)
+        return await self._db(move, JobState.failed, problem=problem)
 
     # --- what was made before
 
@@ -303,20 +312,15 @@ class Queue:
             await self._end(job, Report(take=take))
         except (OSError, LavError) as error:
             log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
-            is_over = job.id in self._cancelled
-            await self._move(job.id, JobState.cancelled if is_over else JobState.queued)
+            await self._end(job, Report(cancelled=True))
             self._news.set()
         finally:
             self._cancelled.discard(job.id)
+            del self._copying[job.id]
 
     async def _trim(self, limit: int) -> cache.Removed:
         keep = await self._db(self._store.open_keys)
         return await asyncio.to_thread(cache.trim, self._folders.maps, limit, keep)
-
-    async def _move(self, job_id: str, state: JobState, **result: object) -> Job:
-        job = await self._db(partial(self._store.move, job_id, state, **result))
-        self._watchers.tell(job_id)
-        return job
 
     async def _db(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

@@ -236,6 +236,16 @@ class Store:
             if known is None:
                 self._event(job_id, warning=text)
 
+    def interrupt(self, job_id: str) -> Job:
+        """Nobody is at the job any more: it waits again, or is cancelled if it was to be."""
+        with self._transaction():
+            state = self.state(job_id)
+            if state == JobState.cancelling:
+                self._move(job_id, JobState.cancelled)
+            elif state in REACHED_FROM[JobState.queued]:
+                self._move(job_id, JobState.queued)
+        return self.job(job_id)
+
     def lose_worker(self, job_id: str, problem: Problem) -> Job:
         """After its worker died: the job waits again, for it may go better then. One that has lost
         several in a row without lighting a new window has failed; one to be cancelled is."""

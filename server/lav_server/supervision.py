@@ -9,15 +9,16 @@ from collections.abc import Callable
 from statistics import median
 
 from lav_engine.errors import Code
-from lav_engine.spec import Stage
+from lav_engine.spec import Lane, Stage
 from lav_server.jobs import Report
 from lav_server.problem import Problem
 
 PATIENCE = 60.0  # seconds without a sign of life
-LOADING = 10.0  # times that: how long a model may load and a take be checked, where no steps are
+# Times that: how long there may be no step while clips are looked at, models loaded, takes checked.
+LOADING = {Lane.cpu: 3.0, Lane.device: 10.0}
 STEPS = 10.0  # times the usual step
 LONGEST = 3.0  # times the longest step so far: some, like a VAE's, are long by nature
-BEAT = 5.0  # seconds between a worker's signs of life
+BEAT = 1.0  # seconds between a worker's signs of life
 
 DEVICE_LOST = 70  # exit codes of a worker
 FENCED = 9
@@ -31,11 +32,16 @@ class Watchdog:
     """Watches one task. A process that lives sends beats; one that gets on reports steps."""
 
     def __init__(
-        self, patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic
+        self,
+        patience: float = PATIENCE,
+        lane: Lane = Lane.cpu,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._patience = patience
+        self._loading = LOADING[lane] * patience
         self._clock = clock
-        self._heard = self._moved = clock()
+        self._heard: float | None = None  # nothing while it starts
+        self._moved = clock()
         self._is_stepping = False
         self._steps: deque[float] = deque(maxlen=100)  # seconds
 
@@ -47,17 +53,20 @@ class Watchdog:
         now = self._clock()
         if self._is_stepping:
             self._steps.append(now - self._moved)
-        self._heard = self._moved = now
+        self._moved = now
         if report.progress is not None:
             self._is_stepping = report.progress.stage in (Stage.lighting, Stage.delivering)
 
     def left(self) -> float:
         """Seconds it may still be silent; 0 or less: it hangs."""
-        return min(self._heard + self._patience, self._moved + self._step_limit()) - self._clock()
+        until = self._moved + self._step_limit()
+        if self._heard is not None:
+            until = min(until, self._heard + self._patience)
+        return until - self._clock()
 
     def _step_limit(self) -> float:
         if not self._is_stepping:
-            return LOADING * self._patience
+            return self._loading
         if not self._steps:
             return self._patience
         usual, longest = median(self._steps), max(self._steps)

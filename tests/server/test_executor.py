@@ -184,6 +184,23 @@ def test_a_child_that_does_not_hear_is_killed(tmp_path: Path, task: Callable[...
     asyncio.run(scene())
 
 
+def test_an_engine_that_never_comes_back_is_ended(
+    tmp_path: Path, task: Callable[..., Task]
+) -> None:
+    async def scene() -> None:
+        executor = ChildExecutor(tmp_path / "worker.log", grace=0.5, patience=1.5)
+        try:
+            problem = (await everything(executor, task("hang")))[-1].problem
+            assert problem is not None
+            assert (problem.code, problem.retryable) == (Code.worker_lost, True)
+            assert "stood still" in problem.message
+            assert (await everything(executor, task(name="next.mp4")))[-1].take
+        finally:
+            await executor.close()
+
+    asyncio.run(scene())
+
+
 def test_prints_do_not_disturb_the_channel(tmp_path: Path, task: Callable[..., Task]) -> None:
     async def scene() -> None:
         executor = ChildExecutor(tmp_path / "worker.log")

@@ -1,0 +1,76 @@
+"""`lav jobs` and `lav cache`: what is told of the queue and the cache, and asked of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lav_proto.v1 import relight_pb2 as pb
+
+
+@pytest.fixture
+def waiting(server, shot: Path, lav) -> Iterator[list[pb.Job]]:
+    """Two jobs in a paused queue."""
+    assert lav("jobs", "pause").stderr == "The queue is paused; 0 renders are waiting.\n"
+    names = (f"waiting-{len(server.client.jobs(limit=1000))}-{n}.mov" for n in range(2))
+    jobs = [server.client.submit(server.request(shot, name)) for name in names]
+    yield jobs
+    for job in jobs:
+        server.client.cancel(job.id)
+    assert lav("jobs", "resume").stderr == "The queue goes on; 0 renders are waiting.\n"
+
+
+def test_the_list_says_where_a_job_stands(lav, waiting: list[pb.Job]) -> None:
+    first, second = waiting
+    listed = lav("jobs", "list", "--open")
+    assert "The queue is paused; `lav jobs resume` starts it again." in listed.stderr
+    lines = listed.stdout.splitlines()
+    assert [line.split()[:3] for line in lines] == [
+        [second.id, "waiting", "#2"],
+        [first.id, "waiting", "#1"],
+    ]
+    record = json.loads(lav("jobs", "list", "--open", "--json").stdout)[0]
+    assert (record["position"], record["priority"], record["is_paused"]) == (2, 0, False)
+
+
+def test_jobs_are_moved_and_given_priorities(lav, waiting: list[pb.Job]) -> None:
+    first, second = waiting
+    moved = lav("jobs", "move", second.id)
+    assert moved.stderr == f"Job {second.id} is waiting, number 1 in the queue.\n"
+    moved = lav("jobs", "move", first.id, "--before", second.id)
+    assert moved.stderr == f"Job {first.id} is waiting, number 1 in the queue.\n"
+    lowered = lav("jobs", "priority", first.id, "-5")
+    assert lowered.stderr == f"Job {first.id} has priority -5, number 2 in the queue.\n"
+    refused = lav("jobs", "priority", first.id, "500")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_a_job_is_paused_resumed_and_tried_again(lav, waiting: list[pb.Job]) -> None:
+    first, _ = waiting
+    assert lav("jobs", "pause", first.id).stderr == f"Job {first.id} is paused.\n"
+    assert "paused" in lav("jobs", "list", "--open").stdout
+    resumed = lav("jobs", "resume", first.id)
+    assert resumed.stderr == f"Job {first.id} is waiting, number 1 in the queue.\n"
+    refused = lav("jobs", "retry", first.id)
+    assert refused.returncode == 2
+    assert "there is nothing to try again" in refused.stderr
+    lav("jobs", "cancel", first.id)
+    assert lav("jobs", "pause", first.id).stderr == f"Job {first.id} is cancelled already.\n"
+    again = json.loads(lav("jobs", "retry", first.id, "--json").stdout)
+    assert again["parent"] == first.id
+    assert lav("jobs", "cancel", again["job"]).returncode == 0
+
+
+def test_the_cache_is_listed_and_cleared(server, lav, shot: Path) -> None:
+    job = server.client.submit(server.request(shot, "cached.mov"))
+    assert list(server.client.watch(job.id))[-1].job.state == pb.JOB_STATE_DONE
+    listed = lav("cache", "ls")
+    assert "of 20.0 GB are used in" in listed.stderr
+    assert listed.stdout.startswith("shot.mov  fault  3 sections")
+    cleared = json.loads(lav("cache", "clear", "--json").stdout)
+    assert (cleared["sections"], cleared["kept_bytes"]) == (3, 0)
+    assert "No light is kept in" in lav("cache", "ls").stderr
+    assert lav("cache", "clear").stderr == "0.0 kB were freed.\n"
