@@ -66,12 +66,13 @@ class Queue:
             await asyncio.to_thread(
                 room.check_ever, needs, request.output.path.parent, self._folders.maps
             )
-        job, is_new = await self._db(self._store.add, request, key, parent, fingerprint, needs)
-        if is_new and earlier is not None:
-            claimed = await self._db(self._store.claim, job.id)
-            if claimed is not None:
-                self._copying[job.id] = asyncio.create_task(self._copy(claimed, earlier))
-                return claimed
+        add = partial(self._store.add, request, key, parent, fingerprint, needs)
+        if earlier is not None:
+            job, is_new = await self._db(_claimed, add, self._store)
+            if is_new:
+                self._copying[job.id] = asyncio.create_task(self._copy(job, earlier))
+            return job
+        job, _ = await self._db(add)
         self._news.set()
         return job
 
@@ -325,6 +326,16 @@ class Queue:
     async def _db(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._disk, partial(call, *args, **kwargs))
+
+
+def _claimed(add: Callable[[], tuple[Job, bool]], store: Store) -> tuple[Job, bool]:
+    """A new job that is claimed before the queue can see it."""
+    job, is_new = add()
+    if not is_new:
+        return job, False
+    claimed = store.claim(job.id)
+    assert claimed is not None
+    return claimed, True
 
 
 def _sweep(job: Job, folders: Folders) -> None:

@@ -182,3 +182,12 @@ def test_too_little_room_is_said_with_both_numbers(
     with pytest.raises(LavError, match="of memory") as short:
         room.check_ever(Needs(memory=2**50), tmp_path, tmp_path)
     assert short.value.code == Code.memory_short
+
+
+def test_the_same_right_after_the_first_is_a_copy_too(server, clip: Path) -> None:
+    """The queue looks for its next job at that very moment."""
+    for n in range(5):
+        request = server.request(clip, f"again-{n}.mp4")
+        rendered(server, request)
+        _, said = rendered(server, named(server, request, f"again-{n}-copy.mp4"))
+        assert len(said) == 1
