@@ -34,9 +34,9 @@ OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # the server is on this machine or beside it
     ("grpc.max_receive_message_length", 16 * 2**20),
     ("grpc.max_send_message_length", 16 * 2**20),
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.http2.ping_timeout_ms", 5_000),  # without it a frozen server goes unnoticed
+    ("grpc.keepalive_time_ms", 7_000),  # a frozen server is known of within 15 s
+    ("grpc.keepalive_timeout_ms", 4_000),
+    ("grpc.http2.ping_timeout_ms", 4_000),  # without it keepalive notices nothing for a minute
 )
 
 Answer = TypeVar("Answer")
