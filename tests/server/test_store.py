@@ -14,7 +14,10 @@ from lav_engine.errors import Code, LavError
 from lav_engine.spec import ClipRange, Codec, Light, LightRequest, Output, RelightRequest, Take
 from lav_server.jobs import ENDED, REACHED_FROM, JobState, Window
 from lav_server.problem import Problem
+from lav_server.room import Needs
+from lav_server.schema import MIGRATIONS
 from lav_server.store import Store
+from lav_server.wire import request_to_wire
 
 CLIP = ClipRange(Path("/media/a.mov"), 0, 24, Fraction(24000, 1001))
 REQUEST = RelightRequest(CLIP, LightRequest(prompt="noir"), Output(Path("/media/b.mov")))
@@ -158,3 +161,22 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(LavError) as refused:
         Store(tmp_path / "jobs.sqlite")
     assert refused.value.code == Code.version_skew
+
+
+def test_the_jobs_of_an_older_version_are_kept(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
+        for number in (1, 2):
+            row = (f"id{number}", f"key{number}", "", "queued", "/media/b.mov", 0.0, 0.0)
+            request = request_to_wire(REQUEST).SerializeToString()
+            db.execute(
+                "INSERT INTO jobs (id, key, parent, state, output, created, updated, request)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, request),
+            )
+    db.close()
+    store = Store(tmp_path / "jobs.sqlite")
+    assert store.waiting() == ["id1", "id2"]
+    assert store.job("id1").request == REQUEST
+    assert store.needs("id1") == Needs()
+    store.close()
