@@ -218,8 +218,10 @@ class Ground:
         """Windows whose light is safe."""
         return sum(1 for _ in Config(self.home).maps.rglob("*.npz"))
 
-    def redone(self) -> int:
-        return sum(count - 1 for count in self.windows_lit().values())
+    def redone(self, jobs: int = 1) -> int:
+        """Windows that were begun again, of so many jobs over the same frames."""
+        lit = self.windows_lit()
+        return sum(lit.values()) - jobs * len(lit)
 
     def left_behind(self) -> list[Path]:
         """Temporary files anywhere, and folders of jobs that have ended. The server has stopped."""
