@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from lav_engine.errors import Fenced
@@ -54,3 +55,10 @@ def delivered(folder: Path) -> Take | None:
 def release(folder: Path) -> None:
     """Of a job that has ended."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(jobs: Path, keep: Collection[str]) -> None:
+    """Folders of jobs that had ended when the server was killed before it could release them."""
+    for folder in jobs.iterdir() if jobs.is_dir() else ():
+        if folder.name not in keep:
+            release(folder)

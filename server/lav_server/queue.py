@@ -23,7 +23,7 @@ from lav_server.executor import Executor
 from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Picture, Progress, Report, Task
 from lav_server.pace import Pace
 from lav_server.problem import Problem, from_error
-from lav_server.store import Store
+from lav_server.store import MOST_OPEN, Store
 from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
@@ -190,6 +190,8 @@ class Queue:
         for job in await self._db(self._store.working):
             if job.id not in self._copying:
                 await self._end(job, Report(cancelled=True))
+        still_open = {job.id for job in await self._db(self._store.jobs, MOST_OPEN, True)}
+        await asyncio.to_thread(claims.sweep, self._folders.jobs, still_open)
         await self._trim(self._cache_bytes)
         while not self._is_stopping:
             self._news.clear()

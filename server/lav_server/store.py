@@ -362,7 +362,12 @@ class _Transaction:
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        except sqlite3.Error:
+            if self._db.in_transaction:  # a commit that failed for want of space stays open
+                self._db.execute("ROLLBACK")
+            raise
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from soaking import Ground, digest, size, until
@@ -38,15 +37,6 @@ POINTS = {  # and whether server and worker go together
     "claim-after": "",
     "epoch-before": "",
 }
-
-
-KEPT = pytest.mark.xfail(
-    strict=False, reason="killed between done and release, a job's folder is never removed"
-)
-
-
-def _param(point: str) -> Any:
-    return pytest.param(point, marks=KEPT if point == "done-after" else ())
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +80,7 @@ def check_rest(ground: Ground) -> None:
     assert {path.name.split("-")[0] for path in ground.media.iterdir()} == {"clip.mp4", "take"}
 
 
-@pytest.mark.parametrize("point", [_param(point) for point in POINTS][: size(2, len(POINTS))])
+@pytest.mark.parametrize("point", list(POINTS)[: size(2, len(POINTS))])
 def test_a_kill_at_a_named_point_changes_nothing(ground, undisturbed, point) -> None:
     clip, whole = undisturbed
     request = slow_request(ground, clip)
