@@ -63,18 +63,26 @@ def check_request(request: RelightRequest, spec: EngineSpec) -> MediaFacts:
     facts = probe(request.clip.path)
     clip = whole_range(request.clip, facts)
     check(replace(request, clip=clip), facts, spec)
-    rig.resolve(request.light)
+    resolve_light(request, spec)
     choose_codec(request.output, facts)
     if request.mask is not None:
         UserMask(request.mask, facts, clip, engine_size(facts, spec.limits))
     return facts
 
 
+def resolve_light(request: RelightRequest, spec: EngineSpec) -> rig.Resolved:
+    """Engines that read words, or are given a picture of the light, need no lamps. LavError."""
+    options = request.options
+    said = request.light.prompt.strip() or options.prompts.relight.strip()
+    told = bool(said or options.diffusion.light_image)
+    return rig.resolve(request.light, needs_lamps=not (spec.reads_words and told))
+
+
 def prepare(request: RelightRequest, spec: EngineSpec) -> Iterator[int | Prepared]:
     """Yields the number of frames scanned for cuts so far, at last the prepared request."""
     facts = check_request(request, spec)
     clip = whole_range(request.clip, facts)
-    resolved = rig.resolve(request.light)
+    resolved = resolve_light(request, spec)
     codec = choose_codec(request.output, facts)
     lost = losses(codec, facts)
     found: tuple[tuple[int, int], ...] = ()

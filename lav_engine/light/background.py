@@ -23,9 +23,10 @@ Image = NDArray[np.float64]
 
 def light_image(light: Light, width: int, height: int) -> NDArray[np.uint8]:
     """(height, width, 3), display-referred. The strongest lamp reaches 255 in its own colour."""
+    if not light.lamps:
+        even = NEUTRAL * _tone(light.ambient, light.source_white, 0.0)
+        return np.broadcast_to(even, (height, width, 3)).astype(np.uint8)
     sources = [*light.lamps, *([light.ambient] if light.ambient.stops is not None else [])]
-    if not sources:
-        return np.full((height, width, 3), NEUTRAL, np.uint8)
     strongest = max(_stops(one) for one in sources)
     image = np.zeros((height, width, 3))
     for one in sources:

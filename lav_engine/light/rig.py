@@ -14,7 +14,10 @@ from lav_engine.errors import LavError
 from lav_engine.light import lexicon, looks
 from lav_engine.light.bounds import MAX_LAMPS, bounded, number
 from lav_engine.light.directions import opposite, turned
-from lav_engine.spec import Lamp, LampPatch, Light, LightRequest, Role
+from lav_engine.spec import Ambient, Lamp, LampPatch, Light, LightRequest, Role
+
+
+EVERYWHERE = Light(ambient=Ambient(stops=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +27,18 @@ class Resolved:
     unmatched_words: tuple[str, ...] = ()  # of the prompt: not understood as light
 
 
-def resolve(request: LightRequest) -> Resolved:
+def resolve(request: LightRequest, *, needs_lamps: bool = True) -> Resolved:
     """Raises LavError for a number out of range, an unknown preset, or no light at all.
 
-    A prompt in which no word is understood is no light, whichever engine it is for: engines that
-    read words themselves need a light to start from as well.
+    A prompt in which no word is understood is no light. For engines that read words themselves
+    (`needs_lamps` False) it is light from everywhere, without a lamp.
     """
-    base, follows, words = _base(request)
+    base, follows, words = _base(request, needs_lamps)
     light = _overridden(base, request, follows)
     return replace(words, light=bounded(light))
 
 
-def _base(request: LightRequest) -> tuple[Light, bool, Resolved]:
+def _base(request: LightRequest, needs_lamps: bool) -> tuple[Light, bool, Resolved]:
     """The light before numbers, whether its lamps follow the first when that is turned, words."""
     if request.light is not None:
         light = bounded(request.light)
@@ -45,11 +48,16 @@ def _base(request: LightRequest) -> tuple[Light, bool, Resolved]:
     if request.prompt.strip():
         spoken = lexicon.parse(request.prompt)
         if not (spoken.matched or preset or _has_numbers(request)):
-            raise _not_understood(request.prompt, spoken.unmatched)
+            if needs_lamps:
+                raise _not_understood(request.prompt, spoken.unmatched)
+            light = replace(EVERYWHERE, prompt=request.prompt)
+            return light, False, Resolved(light, (), spoken.unmatched)
         light = replace(spoken.over(preset or lexicon.BASE), prompt=request.prompt)
         return light, spoken.aims < 2, Resolved(light, spoken.matched, spoken.unmatched)
     if preset:
         return preset, True, Resolved(preset)
+    if not (_has_numbers(request) or needs_lamps):
+        return EVERYWHERE, False, Resolved(EVERYWHERE)
     if not _has_numbers(request):
         raise LavError(
             "Nothing says what the light should be.",

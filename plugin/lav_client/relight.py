@@ -14,6 +14,7 @@ from lav_client.lighting import LightOptions, takes_light
 from lav_client.options import ScopeChoice
 from lav_client.result import finished, plan_record, stopped
 from lav_client.span import Span
+from lav_engine import catalog
 from lav_engine.light import rig
 from lav_engine.spec import Output, RelightRequest, Scope
 from lav_proto.v1 import relight_pb2 as pb
@@ -49,7 +50,9 @@ def relight(
     span = Span.given(frames, in_point, out_point)
     light = spoken.request()
     companions = Companions.checked(timeline, save_light)
-    unmatched = rig.resolve(light).unmatched_words
+    known = catalog.engines().get(engine)  # another server's may not be
+    needs_lamps = known is not None and not known.reads_words
+    unmatched = rig.resolve(light, needs_lamps=needs_lamps).unmatched_words
     source = output.absolute(clip)
     with connect(ctx.obj) as client:
         facts = client.probe(source).facts

@@ -1,10 +1,11 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from lav_engine.errors import Code, LavError
 from lav_engine.light.looks import LOOKS
-from lav_engine.light.rig import resolve
+from lav_engine.light.rig import EVERYWHERE, resolve
 from lav_engine.spec import Ambient, Key, Lamp, LampPatch, Light, LightRequest, Role
 
 
@@ -174,3 +175,11 @@ def test_out_of_range_is_one_sentence_with_the_value_and_the_range(
 def test_keys_that_cannot_fade_are_refused(keys: tuple[Key, ...], sentence: str):
     with pytest.raises(LavError, match=sentence):
         lit(light=Light(lamps=(Lamp(),), keys=keys))
+
+
+def test_engines_that_read_words_need_no_word_of_light():
+    resolved = resolve(LightRequest(prompt="a red cat"), needs_lamps=False)
+    assert resolved.light == replace(EVERYWHERE, prompt="a red cat")
+    assert resolve(LightRequest(), needs_lamps=False).light == EVERYWHERE
+    said = resolve(LightRequest(prompt="candle light"), needs_lamps=False)
+    assert said == resolve(LightRequest(prompt="candle light"))
