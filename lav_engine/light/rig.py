@@ -16,7 +16,6 @@ from lav_engine.light.bounds import MAX_LAMPS, bounded, number
 from lav_engine.light.directions import opposite, turned
 from lav_engine.spec import Ambient, Lamp, LampPatch, Light, LightRequest, Role
 
-
 EVERYWHERE = Light(ambient=Ambient(stops=0.0))
 
 
