@@ -73,6 +73,9 @@ class ChildExecutor:
             while True:
                 report = await self._next(child, task, dog)
                 is_over = report.is_last
+                if report.is_leaving:
+                    log.warning("The worker leaves after job %s and is replaced", task.job)
+                    self._unload()
                 yield report
                 if is_over:
                     return

@@ -122,6 +122,7 @@ class Report:
     take: Take | None = None
     problem: Problem | None = None
     cancelled: bool = False
+    is_leaving: bool = False  # with the last one: the worker ends and takes no other task
 
     @property
     def is_last(self) -> bool:

@@ -32,7 +32,7 @@ FIELDS = {
     "take": (pb.Take, take_to_wire, take_from_wire),
     "problem": (pb.Problem, problem_to_wire, problem_from_wire),
 }
-PLAIN = ("warning", "cancelled")
+PLAIN = ("warning", "cancelled", "is_leaving")
 
 
 def pack(message: Proto) -> str:

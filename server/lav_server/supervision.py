@@ -20,8 +20,7 @@ STEPS = 10.0  # times the usual step
 LONGEST = 3.0  # times the longest step so far: some, like a VAE's, are long by nature
 BEAT = 1.0  # seconds between a worker's signs of life
 
-DEVICE_LOST = 70  # exit codes of a worker
-FENCED = 9
+FENCED = 9  # exit code of a worker
 ACCESS_VIOLATION = 0xC0000005  # how Windows says SIGSEGV
 
 MEMORY = "Close other programs or render a shorter range, then try again."
@@ -49,13 +48,17 @@ class Watchdog:
         self._heard = self._clock()
 
     def report(self, report: Report) -> None:
-        """Any report is a step; where the engine or the delivery is at work it has a usual time."""
+        """Any report is a step; where the engine or the delivery is at work it has a usual time.
+
+        Before anything is lit an engine that says it has begun may still load its models.
+        """
         now = self._clock()
         if self._is_stepping:
             self._steps.append(now - self._moved)
         self._moved = now
         if report.progress is not None:
-            self._is_stepping = report.progress.stage in (Stage.lighting, Stage.delivering)
+            is_at_work = report.progress.stage in (Stage.lighting, Stage.delivering)
+            self._is_stepping = is_at_work and report.progress.fraction > 0
 
     def left(self) -> float:
         """Seconds it may still be silent; 0 or less: it hangs."""
@@ -82,8 +85,6 @@ def ended(code: int) -> Problem:
     """Of a worker that ended by itself with this exit code; negative: by a signal."""
     if code == -9:
         said, hint = "The worker was killed, perhaps by the system for lack of memory.", MEMORY
-    elif code == DEVICE_LOST:
-        said, hint = "The worker met a fault on the graphics card and was replaced.", AGAIN
     elif code == FENCED:
         said, hint = "The worker had been replaced by a newer one and stopped.", "Try again."
     elif code < 0 or code == ACCESS_VIOLATION:

@@ -26,10 +26,10 @@ from lav_server.children import Parent, signal_on_parent_death
 from lav_server.claims import JOURNAL, check_claim
 from lav_server.jobs import Progress, Report, Task, Window
 from lav_server.pictures import encoded
-from lav_server.problem import from_error, from_surprise
+from lav_server.problem import Problem, from_error, from_surprise
 from lav_server.reports import report_to_message, task_from_message
 from lav_server.security import check_unmoved
-from lav_server.supervision import BEAT, DEVICE_LOST, FENCED
+from lav_server.supervision import BEAT, FENCED
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,8 @@ def work(task: Task, stop: threading.Event) -> Generator[Report]:
         yield Report(problem=from_error(error))
     except Exception as error:
         log.exception("Job %s failed", task.job)
-        yield Report(problem=from_surprise(error, "relighting this clip"))
+        problem = from_surprise(error, "relighting this clip")
+        yield Report(problem=problem, is_leaving=_has_spoilt_device(problem, task))
 
 
 def _render(task: Task, stop: threading.Event) -> Generator[Report]:
@@ -83,11 +84,10 @@ def _engine(spec: EngineSpec) -> Engine:
     return catalog.load_engine(spec)
 
 
-def _has_spoilt_device(report: Report, task: Task) -> bool:
+def _has_spoilt_device(surprise: Problem, task: Task) -> bool:
     """After a fault on it nothing more can run there, in this process; a new one can."""
-    if report.problem is None or report.problem.code != Code.internal:
-        return False
-    return catalog.engine(task.request.engine).limits.lane == Lane.device
+    lane = catalog.engine(task.request.engine).limits.lane
+    return surprise.code == Code.internal and lane == Lane.device
 
 
 def _reports(step: Step, pace: _Pace) -> Iterator[Report]:
@@ -151,10 +151,10 @@ def main() -> None:
             lines.job = task.job
             with closing(work(task, stop)) as reports:
                 for report in reports:
-                    if _has_spoilt_device(report, task):
-                        os._exit(DEVICE_LOST)  # a last report before it would meet the next task
                     message = report_to_message(report)
                     parent.send({**message, "job": task.job, "epoch": task.epoch})
+                    if report.is_leaving:
+                        os._exit(0)
     os._exit(0)  # the listening thread may still hold stdin, which a normal exit would wait for
 
 

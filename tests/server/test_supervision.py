@@ -13,7 +13,7 @@ from lav_engine.errors import Code
 from lav_engine.spec import Lane, Stage
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.jobs import Progress, Report
-from lav_server.supervision import DEVICE_LOST, FENCED, Watchdog, ended
+from lav_server.supervision import FENCED, Watchdog, ended
 
 PATIENCE = 3.0  # seconds
 
@@ -34,7 +34,7 @@ def dog_after(*reports: tuple[float, Stage]) -> tuple[Watchdog, Clock]:
     dog = Watchdog(60, Lane.device, clock)
     for clock.now, stage in reports:
         dog.beat()
-        dog.report(Report(progress=Progress(stage, 0, 0, 0.0)))
+        dog.report(Report(progress=Progress(stage, 0, 0, 0.0 if stage == Stage.planning else 0.1)))
     return dog, clock
 
 
@@ -49,6 +49,14 @@ def test_a_model_may_load_for_long_while_the_process_beats() -> None:
     clock.now = 300
     dog.beat()
     assert dog.left() == pytest.approx(60)
+    clock.now = 604
+    dog.beat()
+    assert dog.left() == pytest.approx(1)
+
+
+def test_an_engine_that_has_begun_but_lit_nothing_still_loads() -> None:
+    dog, clock = dog_after((5, Stage.planning))
+    dog.report(Report(progress=Progress(Stage.lighting, 0, 24, 0.0)))
     clock.now = 604
     dog.beat()
     assert dog.left() == pytest.approx(1)
@@ -84,7 +92,6 @@ def test_quick_steps_still_leave_a_minute() -> None:
         (-signal.SIGBUS, "crashed (SIGBUS)"),
         (-63, "crashed (signal 63)"),
         (0xC0000005, "access violation"),
-        (DEVICE_LOST, "graphics card"),
         (FENCED, "a newer one"),
         (1, "exit code 1"),
     ],

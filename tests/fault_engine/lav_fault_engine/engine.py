@@ -2,7 +2,8 @@
 
 slow: 0.05 s a frame. busy: as long, at work. hang: never comes back. crash: a segmentation fault.
 killed: as if by the system. memory: MemoryError. error: an exception nobody foresaw. bad-shape:
-fields for one frame only. print: writes to stdout, where the channel to the daemon would be.
+fields for one frame only. not-a-number: fields of nan. print: writes to stdout, where the channel
+to the daemon would be.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class FaultEngine:
             reach("step")
         reach("lit")
         shape = (1, 3, 3, 3) if "bad-shape" in words else window.frames.shape
-        gain = np.full(shape, STOPS, np.float32)
+        stops = np.nan if "not-a-number" in words else STOPS
+        gain = np.full(shape, stops, np.float32)
         yield Step(total, total, LightFields(gain, np.zeros_like(gain)))
 
 
