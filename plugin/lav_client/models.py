@@ -14,6 +14,8 @@ from lav_engine.engines.diffusion import folders, weights
 from lav_engine.engines.diffusion.models import GB, IGNORED, MODELS, Model, find, needed, siblings
 from lav_engine.errors import Code, LavError
 
+OFFLINE = "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set: unset it and try again."
+
 app = typer.Typer(no_args_is_help=True, help="List, fetch and check the models of the engines.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `lav models list` shows it.")]
@@ -86,6 +88,7 @@ def _record(model: Model, models: Path | None) -> dict[str, Any]:
         "name": model.name,
         "title": model.title,
         "path": str(here) if here else None,
+        "whole": bool(here) and _is_whole(model, here),
         "bytes": model.size,  # an estimate
         "vram_bytes": model.vram or None,  # likewise
         "licence": {"name": model.licence.name, "url": model.licence.url},
@@ -96,11 +99,19 @@ def _record(model: Model, models: Path | None) -> dict[str, Any]:
     }
 
 
+def _is_whole(model: Model, folder: Path) -> bool:
+    try:
+        weights.check_model(model, folder)
+    except LavError:
+        return False
+    return True
+
+
 def _row(record: dict[str, Any]) -> tuple[str, ...]:
     vram = record["vram_bytes"]
     return (
         record["name"],
-        "yes" if record["path"] else "no",
+        "yes" if record["whole"] else "broken" if record["path"] else "no",
         f"{record['bytes'] / GB:.1f} GB",
         f"about {vram / GB:.0f} GB" if vram else "",
         record["licence"]["name"],
@@ -132,7 +143,7 @@ def _fetched(model: Model, models: Path | None) -> Path:
             local_dir=folder,
         )
     except (HTTPError, OSError, RuntimeError) as error:  # the last is what a broken transfer is
-        raise _unreachable(model, error) from error
+        raise _unreachable(model, error, offline=constants.HF_HUB_OFFLINE) from error
     weights.check_model(model, Path(found))
     return Path(found)
 
@@ -149,11 +160,11 @@ def _check_room(model: Model, folder: Path) -> None:
         )
 
 
-def _unreachable(model: Model, error: Exception) -> LavError:
+def _unreachable(model: Model, error: Exception, *, offline: bool) -> LavError:
     lines = str(error).strip().splitlines() or ["no answer"]
     reason = lines[0].removeprefix("Got: ").rstrip(".")
     return LavError(
         f"{model.title} could not be fetched from {model.repo}: {reason}.",
-        "Check the network and try again; what has arrived is kept.",
+        OFFLINE if offline else "Check the network and try again; what has arrived is kept.",
         Code.model_missing,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -82,6 +83,55 @@ def test_whole_weights_pass_and_broken_ones_fail_with_the_file(iclight, capsys):
     code, _, err = ran(capsys, "verify", "iclight-fc", "--models", iclight)
     assert code == 1
     assert f"{file} cannot be used: it is cut off" in err
+
+
+@pytest.fixture
+def wan(tmp_path: Path) -> Path:
+    """A folder with a video model whose networks are one weight each."""
+    for part, stem in (
+        ("transformer", "diffusion_pytorch_model"),
+        ("vae", "diffusion_pytorch_model"),
+        ("text_encoder", "model"),
+    ):
+        folder = tmp_path / "wan2.1-1.3b" / part
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{}")
+        (folder / f"{stem}.safetensors").write_bytes(weights())
+    (tmp_path / "wan2.1-1.3b" / "tokenizer").mkdir()
+    (tmp_path / "wan2.1-1.3b" / "tokenizer" / "tokenizer.json").write_text("{}")
+    return tmp_path
+
+
+def _renamed(model: Path) -> None:
+    (model / "text_encoder" / "model.safetensors").rename(
+        model / "text_encoder" / "diffusion_pytorch_model.safetensors"
+    )
+
+
+@pytest.mark.parametrize(
+    ("breakage", "named"),
+    [
+        (_renamed, "text_encoder"),
+        (lambda model: (model / "tokenizer" / "tokenizer.json").write_text("{"), "tokenizer.json"),
+        (lambda model: (model / "tokenizer" / "tokenizer.json").unlink(), "tokenizer"),
+        (lambda model: shutil.rmtree(model / "tokenizer"), "tokenizer"),
+        (
+            lambda model: (model / "vae" / "x.safetensors.index.json").write_text(
+                '{"weight_map": null}'
+            ),
+            "x.safetensors.index.json",
+        ),
+    ],
+    ids=["renamed", "junk", "no vocabulary", "no tokenizer", "no map"],
+)
+def test_what_cannot_run_is_not_whole(wan, capsys, breakage, named):
+    assert ran(capsys, "verify", "--models", wan)[:2] == (0, "ok  wan2.1-1.3b\n")
+    breakage(wan / "wan2.1-1.3b")
+    code, out, err = ran(capsys, "verify", "--models", wan)
+    assert (code, out) == (1, "")
+    assert f"{named} cannot be used" in err
+    listed = ran(capsys, "list", "--models", wan)[1].splitlines()
+    assert next(row.split()[1] for row in listed if row.startswith("wan2.1-1.3b")) == "broken"
 
 
 def test_an_unknown_name_is_a_mistake_in_the_command(capsys):
@@ -180,6 +230,8 @@ def test_no_network_is_one_sentence_with_the_licence_before_it(tmp_path, environ
     licence, sentence = result.stderr.splitlines()
     assert "Apache-2.0" in licence
     assert sentence.startswith("IC-Light could not be fetched from lllyasviel/ic-light: ")
+    assert ("HF_HUB_OFFLINE or" in sentence) == ("HF_HUB_OFFLINE" in environment)
+    assert ("Check the network" in sentence) == ("HF_ENDPOINT" in environment)
     assert not list(tmp_path.rglob("*.safetensors"))
 
 

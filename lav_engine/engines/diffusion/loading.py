@@ -8,7 +8,9 @@ import torch
 from diffusers import (
     AutoencoderKLCogVideoX,
     AutoencoderKLWan,
+    CogVideoXDDIMScheduler,
     CogVideoXTransformer3DModel,
+    EulerAncestralDiscreteScheduler,
     MotionAdapter,
     UNet2DConditionModel,
     UNetMotionModel,
@@ -21,7 +23,7 @@ from lav_engine.engines.diffusion import folders, loras, models, parts, prompts,
 from lav_engine.engines.diffusion.device import Device
 from lav_engine.engines.diffusion.family import Family
 from lav_engine.engines.diffusion.memory import MemoryPlan
-from lav_engine.engines.diffusion.priors.animatediff import AnimateDiff, MotionModel
+from lav_engine.engines.diffusion.priors.animatediff import BETAS, AnimateDiff, MotionModel
 from lav_engine.engines.diffusion.priors.base import VideoPrior
 from lav_engine.engines.diffusion.priors.cogvideox import CogVideoX
 from lav_engine.engines.diffusion.priors.paint import Paint
@@ -43,8 +45,8 @@ def open_models(family: Family, options: Diffusion, device: Device, plan: Memory
     for model in needed:
         weights.check_model(model, folders.folder(model, options.models))
     for lora in (*options.image_loras, *options.video_loras):
-        weights.header(lora.path)
-    return ENGINES[family.name](
+        weights.check_lora(lora.path)
+    loaded = ENGINES[family.name](
         Order(
             video,
             options.models,
@@ -54,6 +56,8 @@ def open_models(family: Family, options: Diffusion, device: Device, plan: Memory
             plan.placement,
         )
     )
+    loaded.scheduler()
+    return loaded
 
 
 class Loaded(Shared):
@@ -65,15 +69,18 @@ class Loaded(Shared):
     def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
         raise NotImplementedError
 
+    def scheduler(self) -> dict[str, Any]:
+        """The config beside the weights, tried; {} where none is read.
+
+        Raises LavError(MODEL_UNUSABLE).
+        """
+        return {}
+
     def _video_words(self, prompt: str, negative: str) -> Pair:
         return self._encode(prompt), self._encode(negative)
 
     def _encode(self, text: str) -> Tensor:
         raise NotImplementedError
-
-    def _scheduler(self, model: models.Model) -> dict[str, Any]:
-        folder = self._folder(model) / "scheduler"
-        return weights.check_json(folder / "scheduler_config.json")
 
     def _transformer(self, kind: Any, loader: Any) -> Any:
         """The video model's network, the same for all windows."""
@@ -105,10 +112,13 @@ class Loaded(Shared):
 
 class AnimateDiffModels(Loaded):
     def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
-        scheduler = self._scheduler(models.MODELS[models.BASE])
         unet = self._once("network", lambda: self._placed("network", self._motion_unet()))
-        model = MotionModel(unet, self.image_vae, scheduler)
+        model = MotionModel(unet, self.image_vae, self.scheduler())
         return (Paint if new_background else AnimateDiff)(model, parity=parity)
+
+    def scheduler(self) -> dict[str, Any]:
+        folder = self._folder(models.MODELS[models.BASE]) / "scheduler"
+        return parts.scheduler(EulerAncestralDiscreteScheduler, folder, **BETAS)
 
     def _encode(self, text: str) -> Tensor:
         tokenizer, encoder = self._clip()
@@ -134,7 +144,11 @@ class CogVideoXModels(Loaded):
         assert not new_background, "AnimateDiff alone makes backgrounds"
         transformer = self._transformer(CogVideoXTransformer3DModel, loras.COGVIDEOX)
         vae = self._video_vae(AutoencoderKLCogVideoX)
-        return CogVideoX(transformer, vae, self._scheduler(self.order.video))
+        return CogVideoX(transformer, vae, self.scheduler())
+
+    def scheduler(self) -> dict[str, Any]:
+        folder = self._folder(self.order.video) / "scheduler"
+        return parts.scheduler(CogVideoXDDIMScheduler, folder)
 
     def _encode(self, text: str) -> Tensor:
         """As diffusers' CogVideoX pipelines: padding is read like words."""

@@ -29,6 +29,7 @@ class Part:
 
     folder: str  # below the model's own; "." is that itself
     parameters: int
+    weights: str = "diffusion_pytorch_model"  # the name of its files, less ".safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Model:
     licence: Licence
     parts: tuple[Part, ...]
     files: tuple[str, ...]  # patterns
+    reads: tuple[str, ...] = ()  # the folders of small files that it cannot do without
     engine: str = ""  # whose video model it is; "": all engines use it
     half: str = "float16"  # the 16-bit type it was made for
     vram: int = 0  # bytes for a usual window with everything on the card; 0: not a video model
@@ -88,7 +90,7 @@ def _wan(name: str, title: str, repo: str, size: float, parameters: int, **more:
     parts = (
         Part(network, parameters),
         Part("vae", 127_000_000),
-        Part("text_encoder", 5_681_000_000),
+        Part("text_encoder", 5_681_000_000, "model"),
     )
     return Model(
         name,
@@ -98,6 +100,7 @@ def _wan(name: str, title: str, repo: str, size: float, parameters: int, **more:
         APACHE,
         parts,
         _folders(network, "vae", "text_encoder"),
+        reads=("tokenizer",),  # its schedule is Wan's own
         engine="wan",
         half="bfloat16",
         **more,  # pyright: ignore[reportArgumentType]
@@ -110,7 +113,7 @@ def _cogvideox(
     parts = (
         Part("transformer", parameters),
         Part("vae", 216_000_000),
-        Part("text_encoder", 4_762_000_000),
+        Part("text_encoder", 4_762_000_000, "model"),
     )
     return Model(
         name,
@@ -120,6 +123,7 @@ def _cogvideox(
         licence,
         parts,
         _folders("transformer", "vae", "text_encoder"),
+        reads=("tokenizer", "scheduler"),
         engine="cogvideox",
         half=half,
         vram=vram,
@@ -139,9 +143,10 @@ MODELS = {
             (
                 Part("unet", 860_000_000),
                 Part("vae", 84_000_000),
-                Part("text_encoder", 123_000_000),
+                Part("text_encoder", 123_000_000, "model"),
             ),
             _folders("unet", "vae", "text_encoder"),
+            reads=("tokenizer", "scheduler"),
         ),
         _iclight(FC, "IC-Light"),
         _iclight(FBC, "IC-Light, conditioned on a background"),
@@ -195,7 +200,7 @@ MODELS = {
             "facebook/sam2.1-hiera-tiny",
             int(0.156 * GB),
             APACHE,
-            (Part(".", 39_000_000),),
+            (Part(".", 39_000_000, "model"),),
             ("config.json", "model.safetensors"),
             is_optional=True,
         ),

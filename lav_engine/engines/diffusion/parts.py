@@ -14,11 +14,20 @@ import transformers.utils.logging
 from huggingface_hub.errors import StrictDataclassError
 
 from lav_engine.engines.diffusion import weights
-from lav_engine.errors import LavError
 
 LOUD = ("diffusers", "transformers", "huggingface_hub", "accelerate", "peft")
+TRIED = 25  # steps, the engines' usual number
 # What a config of another class comes to.
-MISFITS = (ValueError, TypeError, KeyError, AttributeError, StrictDataclassError)
+MISFITS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,  # and files under other names
+    StrictDataclassError,
+    TypeError,
+    ValueError,
+)
 
 
 def load(kind: Any, folder: Path, dtype: torch.dtype, spare: Collection[str] = ()) -> Any:
@@ -40,7 +49,8 @@ def load(kind: Any, folder: Path, dtype: torch.dtype, spare: Collection[str] = (
                 ignore_mismatched_sizes=True,  # to be reported, not to be kept
             )
     except MISFITS as error:
-        raise weights.unusable(folder, f"its config does not fit {kind.__name__}") from error
+        reason = f"its config or the names of its files do not fit {kind.__name__}"
+        raise weights.unusable(folder, reason) from error
     missing = [name for name in info["missing_keys"] if name not in spare]
     weights.check_loaded(folder, {**info, "missing_keys": missing})
     return model.requires_grad_(False).eval()
@@ -51,12 +61,26 @@ def tokenizer(kind: Any, folder: Path) -> Any:
     try:
         with quiet():
             return kind.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise _no_tokenizer(folder) from error
+    except Exception as error:  # tokenizers raises just that for files it rejects
+        raise weights.no_tokenizer(folder) from error
 
 
-def _no_tokenizer(folder: Path) -> LavError:
-    return weights.unusable(folder, "it holds no tokenizer that can be read")
+def scheduler(kind: Any, folder: Path, **fixed: Any) -> dict[str, Any]:
+    """The config of a diffusers scheduler that `kind` can run with, `fixed` in place of its own.
+
+    Raises LavError(MODEL_UNUSABLE).
+    """
+    file = folder / "scheduler_config.json"
+    config = {**weights.check_json(file), **fixed}
+    try:
+        with quiet():
+            made = kind.from_config(config)
+            made.set_timesteps(TRIED)
+            nothing = torch.zeros(1, 1, 1, 1, 1)
+            made.step(nothing, made.timesteps[0], nothing, generator=torch.Generator())
+    except (*MISFITS, RuntimeError) as error:
+        raise weights.unusable(file, f"it does not fit {kind.__name__}") from error
+    return config
 
 
 @contextmanager

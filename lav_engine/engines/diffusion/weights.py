@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from lav_engine.engines.diffusion.models import Model
+from lav_engine.engines.diffusion.models import Model, Part
 from lav_engine.errors import Code, LavError
 
 PICKLES = (".bin", ".ckpt", ".pt", ".pth")
@@ -21,6 +21,8 @@ HEADER_MOST = 100 << 20  # bytes, as in the safetensors format
 BYTES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, "F16": 2}
 BYTES |= {"BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8}
 AGAIN = "Fetch it again with `lav models pull`, or copy the whole file."
+# What a tokenizer is read from, one of these.
+VOCABULARIES = (("tokenizer.json",), ("spiece.model",), ("vocab.json", "merges.txt"))
 
 # What must be the same number in the configs of a model's parts: a text encoder's width and what
 # the network reads; a VAE's latent channels and what the network runs on.
@@ -42,6 +44,11 @@ def check_model(model: Model, folder: Path) -> None:
         header(folder / model.file)
     for part in model.parts:
         check_part(folder / part.folder)
+        _check_named(folder / part.folder, part)
+    if "tokenizer" in model.reads:
+        check_tokenizer(folder / "tokenizer")
+    if "scheduler" in model.reads:
+        check_json(folder / "scheduler" / "scheduler_config.json")
     for what, names in SHARED:
         _check_shared(folder, model, what, names)
 
@@ -62,11 +69,11 @@ def parameters(folder: Path) -> int:
 
 
 def files(folder: Path) -> list[Path]:
-    """A network's weight files; half-precision copies beside the full ones are not read."""
-    found = sorted(file for file in folder.glob("*.safetensors") if ".fp16." not in file.name)
+    """A network's weight files; other copies of them beside these are not read."""
+    found = sorted(file for file in folder.glob("*.safetensors") if not _is_copy(file))
     if found:
         return found
-    pickled = sorted(file for file in folder.iterdir() if file.suffix in PICKLES)
+    pickled = sorted(file for file in folder.glob("*") if file.suffix in PICKLES)
     if pickled:
         raise pickle(pickled[0])
     raise unusable(folder, "it holds no .safetensors file")
@@ -101,6 +108,30 @@ def header(path: Path) -> Shapes:
         state = "cut off" if size < end else "too long"
         raise unusable(path, f"it is {state}: {size:,} bytes instead of {end:,}")
     return {name: tuple(entry["shape"]) for name, entry in entries.items()}
+
+
+def check_lora(path: Path) -> None:
+    """Raises LavError(MODEL_UNUSABLE): it is no whole .safetensors file."""
+    try:
+        header(path)
+    except LavError as error:
+        hint = "Choose a LoRA that is a whole .safetensors file, or get this one from its maker."
+        raise LavError(error.message, hint, error.code) from error
+
+
+def check_tokenizer(folder: Path) -> None:
+    """Raises LavError(MODEL_UNUSABLE): files are missing or broken."""
+    if not any(all((folder / name).is_file() for name in names) for names in VOCABULARIES):
+        raise no_tokenizer(folder)
+    for file in sorted(folder.glob("*.json")):
+        check_json(file)
+    merges = folder / "merges.txt"
+    if merges.is_file() and not _are_merges(merges):
+        raise unusable(merges, "it is no list of pairs")
+
+
+def no_tokenizer(folder: Path) -> LavError:
+    return unusable(folder, "it holds no tokenizer that can be read")
 
 
 def check_json(path: Path) -> dict[str, Any]:
@@ -160,10 +191,15 @@ def _entries(path: Path, text: bytes) -> dict[str, dict[str, Any]]:
     try:
         entries = json.loads(text)
         entries.pop("__metadata__", None)
-        for entry in entries.values():
-            start, end = entry["data_offsets"]
-            if prod(entry["shape"]) * BYTES[entry["dtype"]] != end - start:
+        reached = 0
+        for entry in sorted(entries.values(), key=lambda entry: entry["data_offsets"]):
+            (start, end), shape = entry["data_offsets"], entry["shape"]
+            if not all(type(size) is int and size >= 0 for size in (*shape, start, end)):
                 raise ValueError(entry)
+            # The format allows no holes and nothing twice.
+            if start != reached or prod(shape) * BYTES[entry["dtype"]] != end - start:
+                raise ValueError(entry)
+            reached = end
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise unusable(path, "it is not a safetensors file") from error
     return entries
@@ -185,12 +221,35 @@ def _check_shared(folder: Path, model: Model, what: str, names: tuple[str, ...])
 def _complete(folder: Path, shapes: Shapes) -> None:
     """All files and tensors that the index of a split model names are there."""
     for index in sorted(folder.glob("*.safetensors.index.json")):
-        places = check_json(index).get("weight_map", {})
+        places = check_json(index).get("weight_map")
+        if not isinstance(places, dict) or not all(isinstance(one, str) for one in places.values()):
+            raise unusable(index, "it does not say which file has which tensor")
         absent = sorted({file for file in places.values() if not (folder / file).is_file()})
         if absent:
             raise unusable(folder / absent[0], f"it is missing{_more(absent)}")
         missing = sorted(name for name in places if name not in shapes)
         check_keys(folder, missing, [], [])
+
+
+def _check_named(folder: Path, part: Part) -> None:
+    """Libraries look for one name, or for the index of a split model."""
+    names = f"{part.weights}.safetensors", f"{part.weights}.safetensors.index.json"
+    if not any((folder / name).is_file() for name in names):
+        hint = f"Its weights may have been renamed. {AGAIN}"
+        raise unusable(folder, f"it holds neither {names[0]} nor {names[1]}", hint)
+
+
+def _is_copy(file: Path) -> bool:
+    return any(mark in file.name for mark in (".fp16.", ".non_ema."))
+
+
+def _are_merges(path: Path) -> bool:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return False
+    pairs = [line for line in lines if line.strip() and not line.startswith("#version")]
+    return bool(pairs) and all(len(line.split()) == 2 for line in pairs)
 
 
 def _size(shape: Iterable[int]) -> str:
