@@ -54,8 +54,16 @@ def open_models(family: Family, options: Diffusion, device: Device, plan: Memory
             options.video_loras,
             device,
             plan.placement,
+            _files(needed, options),
         )
     )
+
+
+def _files(needed: tuple[models.Model, ...], options: Diffusion) -> str:
+    """Says which weights would be loaded now, without reading them."""
+    stats = [one.path.stat() for one in (*options.image_loras, *options.video_loras)]
+    stamps = [(one.st_size, one.st_mtime_ns) for one in stats]
+    return "; ".join([*(folders.identity(one, options.models) for one in needed), str(stamps)])
     loaded.scheduler()
     return loaded
 

@@ -52,6 +52,7 @@ class Order:
     video_loras: tuple[Lora, ...]
     device: Device
     placement: Placement
+    files: str = ""  # as they lie there: another answer, other weights under the same paths
 
 
 class Shared:
