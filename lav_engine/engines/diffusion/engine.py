@@ -13,7 +13,7 @@ from lav_engine.engines.diffusion.device import Device, MemoryPlan
 from lav_engine.engines.diffusion.family import FAMILIES, Family
 from lav_engine.engines.diffusion.settings import settings
 from lav_engine.errors import Code, LavError
-from lav_engine.spec import Diffusion, Light, Options
+from lav_engine.spec import Diffusion, Light, Mode, Options
 
 if TYPE_CHECKING:
     from lav_engine.engines.diffusion.loading import Loaded
@@ -62,7 +62,8 @@ class DiffusionEngine:
         here, now = device.current(), settings(self._family, options)
         plan = self._plans(here, max(frames), size, options.diffusion)[0]
         video = models.video_model(self._family.name, options.diffusion.video_model)
-        pixels = sum(map(self._family.fitting, frames)) * size[0] * size[1]
+        width, height = self._family.size(size, parity=now.is_parity)
+        pixels = sum(map(self._family.fitting, frames)) * width * height
         seconds = estimate.seconds(self._family.name, video.name, now, pixels, here.kind)
         warnings = ()
         if here.kind == device.Kind.cpu:
@@ -70,7 +71,8 @@ class DiffusionEngine:
         return Cost(f"{here.name}. {plan.sentence}", plan.device_bytes, seconds, warnings)
 
     def identity(self, options: Options) -> str:
-        """The models it would load. Raises LavError(MODEL_MISSING)."""
+        """The models it would load. Raises LavError: MODEL_MISSING, or BAD_VALUE for settings."""
+        settings(self._family, options)  # told here, before the job is queued
         wanted, name = options.diffusion, self._family.name
         needed = models.needed(name, wanted.video_model, background=wanted.background)
         return "; ".join(folders.identity(model, wanted.models) for model in needed)
@@ -83,7 +85,8 @@ class DiffusionEngine:
         for model in models.needed(name, wanted.video_model, background=wanted.background):
             folders.folder(model, wanted.models)  # a model that is missing is told first
         video = models.video_model(name, wanted.video_model)
-        plans = device.plans(self._family, size, count, here, video, wanted.models)
+        seen = self._family.size(size, parity=wanted.mode == Mode.parity)
+        plans = device.plans(self._family, seen, count, here, video, wanted.models)
         fitting = plans[plans.index(device.choose(plans, here)) :]
         return tuple(plan for plan in fitting if plan not in self._too_large)
 

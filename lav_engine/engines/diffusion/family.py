@@ -38,6 +38,10 @@ class Family:
     stride: int  # media frames per latent frame
     square: int = 0  # parity: the side of the only size that the reference takes, pixels
 
+    def size(self, size: tuple[int, int], *, parity: bool) -> tuple[int, int]:
+        """(width, height) that the models see of a window of `size`."""
+        return (self.square, self.square) if parity and self.square else size
+
     def fitting(self, frames: int) -> int:
         """The smallest number of frames that it takes and that holds `frames`."""
         return -(-(frames - 1) // self.step) * self.step + 1

@@ -53,6 +53,8 @@ class Schedule:
         return Weights(fusion, 1 - s**self.detail_power) if fusion > self.cutoff else None
 
 
+LEVELS = 1000  # of noise that the models were trained on: a longer table has no steps left between
+
 ANIMATEDIFF = Schedule(cutoff=0.15)
 PAINT = Schedule(cutoff=0.15, in_time=True)
 COGVIDEOX = Schedule(cutoff=0.2, fusion_power=2.0)
@@ -62,15 +64,16 @@ WAN = Schedule(cutoff=0.2)
 def relighting(count: int, strength: float, *, parity: bool) -> Steps:
     """`count` steps from the noise level `strength` (0..1] of a longer table.
 
-    The reference rounds twice and may run one step less (25 at strength .4: 24 of 62).
+    The reference rounds twice and may run one step less (25 at strength .4: 24 of 62); where it
+    would run none, one is run.
     """
     total = max(round(count / strength), 1)
     kept = min(int(total * strength), total) if parity else min(count, total)
-    return Steps(total, total - kept)
+    return Steps(total, total - max(kept, 1))
 
 
 def generating(count: int, strength: float, *, parity: bool) -> Steps:
     """`count` steps in all, the last `strength` of them relit, a background made before."""
     share = count * strength
-    kept = min(int(share) if parity else max(round(share), 1), count)
-    return Steps(count, count - kept)
+    kept = min(int(share) if parity else round(share), count)
+    return Steps(count, count - max(kept, 1))

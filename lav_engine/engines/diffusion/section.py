@@ -34,6 +34,8 @@ from lav_engine.spec import Light, Options
 PREVIEW_SIDE = 480  # pixels
 APART = 2**64  # from seed to seed of one request, beyond every seed that can be asked for
 
+WAITING = Step(0, 1)  # nothing is lit yet: between the waits of a start it can be cancelled
+
 Frames = NDArray[np.float32]  # (F, H, W, 3) display-referred, [0, 1]
 
 
@@ -54,19 +56,21 @@ class Section:
         self._matte: matte.Matte | None = None
         self._count = len(window.frames)
         height, width = window.frames.shape[1:3]
-        square = family.square if self._settings.is_parity else 0
-        self._size = (square, square) if square else (width, height)
+        self._size = family.size((width, height), parity=self._settings.is_parity)
         self._fed = family.fitting(self._count)  # frames that the models see
 
     def steps(self) -> Iterator[Step]:
         """Closing it stops the run, also inside the relighter."""
         now = self._settings
+        yield WAITING
         yield from self._outlined()
+        yield WAITING
         noise, image_noise = self._noises()
         words = wording(self._options, light_at(self._light, self._window.first).prompt)
         said = self._models.relight_words(words.relight)
         video = self._models.video_words(words.video, words.negative)
         self._models.release_text()
+        yield WAITING
         relighter = self._relighter(said, image_noise)
         prior = self._models.prior(parity=now.is_parity, new_background=now.is_new_background)
         source = self._tensor(self._window.frames).to(said[0].device) * 2 - 1
@@ -76,6 +80,8 @@ class Section:
         if now.is_new_background:
             before = relighter.steps
             total += before
+        yield Step(0, total)
+        if now.is_new_background:
             given = yield from self._painted(given, relighter, total)
         frames: Tensor | None = None
         with closing(_fused(prior, relighter, given, now)) as run:

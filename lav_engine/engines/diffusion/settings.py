@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from lav_engine.engines.diffusion import schedule
 from lav_engine.engines.diffusion.family import Defaults, Family
-from lav_engine.engines.diffusion.schedule import PAINT, Schedule, Steps
+from lav_engine.engines.diffusion.schedule import LEVELS, PAINT, Schedule, Steps
+from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Mode, Options, Scope
 
 NEW_BACKGROUND = Defaults(steps=50, strength=0.5, guidance=4.0, gamma=0.5)
@@ -37,7 +38,10 @@ class Wording:
 
 
 def settings(family: Family, options: Options) -> Settings:
-    """Values out of range were refused before (`lav_engine.settings`)."""
+    """Values out of range were refused before (`lav_engine.settings`).
+
+    Raises LavError for steps that the strength spreads over more noise levels than there are.
+    """
     given: Diffusion = options.diffusion
     is_new = options.scope == Scope.new_background
     defaults = NEW_BACKGROUND if is_new else family.defaults
@@ -45,17 +49,33 @@ def settings(family: Family, options: Options) -> Settings:
     strength = _or(given.strength, defaults.strength)
     is_parity = given.mode == Mode.parity
     count = schedule.generating if is_new else schedule.relighting
+    relight_steps = _or(given.relight_steps, RELIGHT_STEPS)
+    relight_strength = _or(given.relight_strength, RELIGHT_STRENGTH)
+    if not is_new:
+        _check_levels("steps", steps, strength)
+    _check_levels("relighting steps", relight_steps, relight_strength)
     return Settings(
         schedule=PAINT if is_new else family.schedule,
         steps=count(steps, strength, parity=is_parity),
         guidance=_or(given.guidance, defaults.guidance),
         gamma=_or(given.gamma, defaults.gamma),
-        relight_steps=_or(given.relight_steps, RELIGHT_STEPS),
-        relight_strength=_or(given.relight_strength, RELIGHT_STRENGTH),
+        relight_steps=relight_steps,
+        relight_strength=relight_strength,
         relight_guidance=_or(given.relight_guidance, RELIGHT_GUIDANCE),
         is_parity=is_parity,
         is_new_background=is_new,
     )
+
+
+def _check_levels(words: str, count: int, strength: float) -> None:
+    total = schedule.relighting(count, strength, parity=False).total
+    if total > LEVELS:
+        raise LavError(
+            f"{count} {words} at a strength of {strength} need {total} noise levels, and the "
+            f"models know at most {LEVELS}.",
+            "Raise the strength or lower the number of steps.",
+            Code.bad_value,
+        )
 
 
 def wording(options: Options, prompt: str) -> Wording:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from lav_engine.engines.base import Step, Window
 from lav_engine.engines.diffusion import device, section
@@ -19,11 +23,12 @@ from lav_engine.engines.diffusion.engine import DiffusionEngine
 from lav_engine.engines.diffusion.family import FAMILIES
 from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import MAX_STOPS
-from lav_engine.spec import Diffusion, Key, Lamp, Light, Mode, Options, Prompts, Scope
+from lav_engine.spec import Diffusion, Key, Lamp, Light, Lora, Mode, Options, Prompts, Scope
 
 LIGHT = Light(prompt="warm light", lamps=(Lamp(azimuth=-90),), exposure=0.0)
 BEACH = Prompts(background="a beach at noon")
 SIZE = 48, 32
+WAITS = 3  # steps before the number of steps is known
 families = pytest.mark.parametrize("name", FAMILIES)
 
 
@@ -70,7 +75,8 @@ def test_a_window_comes_back_with_a_map_and_pictures_of_its_own_size(name, engin
     steps = list(engines[name].relight(given, LIGHT, few(steps=3)))
     done = [step.done for step in steps]
     assert done == sorted(done)
-    assert {step.total for step in steps} == {done[-1]}
+    assert {step.total for step in steps[WAITS:]} == {done[-1]}
+    assert done[: WAITS + 2] == [0] * (WAITS + 1) + [1]  # a word before each wait of a start
     end = steps[-1]
     assert gain(end).shape == given.frames.shape
     assert np.isfinite(gain(end)).all()
@@ -91,6 +97,38 @@ def test_the_same_seed_gives_the_same_light_whatever_ran_before(name, engines, f
     again = gain(last(engines[name], few(), window()))
     assert np.array_equal(fresh, again)
     assert not np.array_equal(fresh, other)
+
+
+def exchange(path: Path, factor: float) -> None:
+    """The same file with other weights: the size stays."""
+    other = path.with_suffix(".new")
+    save_file({name: one * factor for name, one in load_file(path).items()}, other)
+    os.replace(other, path)
+
+
+def test_weights_exchanged_under_the_same_name_are_loaded_anew(few, models, tmp_path):
+    folder = tmp_path / "models"
+    shutil.copytree(models, folder)
+    width, layer = 16, "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_v"
+    lora = tmp_path / "lora.safetensors"
+    shapes = {"A": (2, width), "B": (width, 2)}
+    stream = torch.Generator().manual_seed(9)
+    save_file(
+        {f"{layer}.lora_{one}.weight": torch.randn(shapes[one], generator=stream) for one in "AB"},
+        lora,
+    )
+    options = few(models=folder, image_loras=(Lora(lora),))
+    engine = DiffusionEngine(FAMILIES["animatediff"])
+    relit = partial(last, engine, options, window(2))
+    first = gain(relit())
+    kept = engine._models
+    assert np.array_equal(gain(relit()), first)
+    assert engine._models is kept
+    exchange(lora, 3)
+    second = gain(relit())
+    assert not np.array_equal(second, first)
+    exchange(next((folder / "iclight-fc").glob("*.safetensors")), 3)
+    assert not np.array_equal(gain(relit()), second)
 
 
 @families
@@ -157,7 +195,7 @@ def test_a_new_background_surrounds_the_subject(mode, engines, few, monkeypatch)
         )
     options = few(Scope.new_background, BEACH, steps=4, mode=mode)
     steps = list(engines["animatediff"].relight(given, LIGHT, options))
-    assert {step.total for step in steps} == {steps[-1].done}
+    assert {step.total for step in steps[WAITS:]} == {steps[-1].done}
     end = steps[-1]
     assert end.pictures is not None
     assert np.array_equal(end.pictures.share, 1 - given.mask)
@@ -181,6 +219,46 @@ def test_parity_mode_runs(name, few):
     given = window(5 if name != "cogvideox" else 9)
     step = last(engine, few(mode=Mode.parity, steps=4), given)
     assert gain(step).shape == given.frames.shape
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"steps": 1},
+        {"relight_steps": 1},
+        {"steps": 1, "mode": Mode.parity},
+        {"relight_steps": 1, "mode": Mode.parity},
+        {"steps": 10, "strength": 0.01},
+    ],
+)
+def test_the_fewest_steps_and_the_finest_table_run(asked, engines, few):
+    step = last(engines["cogvideox"], few(**asked), window(1))
+    assert np.isfinite(gain(step)).all()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"steps": None, "strength": 0.01},
+        {"steps": 11, "strength": 0.01},
+        {"relight_steps": 11, "relight_strength": 0.01},
+    ],
+)
+@families
+def test_more_noise_levels_than_there_are_is_told_before_the_job_waits(name, asked, engines, few):
+    options = few(**asked)
+    for ask in (engines[name].identity, partial(engines[name].cost, (9,), SIZE)):
+        with pytest.raises(LavError, match="at most 1000") as caught:
+            ask(options)
+        assert caught.value.code == Code.bad_value
+
+
+def test_parity_is_planned_at_the_size_it_runs_at(engines, few):
+    engine, options = engines["animatediff"], few(mode=Mode.parity)
+    small, large = (engine.cost((16,), size, options) for size in (SIZE, (960, 544)))
+    assert small == large == engine.cost((16,), (512, 512), options)
+    plain = [engine.cost((16,), size, few()).memory_bytes for size in (SIZE, (512, 512))]
+    assert plain[0] < plain[1] == small.memory_bytes
 
 
 @pytest.mark.parametrize("words", ["", "light " * 1000])
@@ -219,7 +297,7 @@ def test_a_device_that_runs_out_of_memory_goes_on_with_a_smaller_plan(few, monke
     def short_at_first(self):
         runs.append(self)
         for index, step in enumerate(run(self)):
-            if len(runs) == 1 and index == 3:
+            if len(runs) == 1 and index == WAITS + 2:
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             yield step
 

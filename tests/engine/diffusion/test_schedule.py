@@ -75,6 +75,15 @@ def test_repaired_counts_are_what_was_asked_for(count: int, strength: float) -> 
     assert 1 <= steps.kept <= count
 
 
+@pytest.mark.parametrize("counted", [relighting, generating])
+@pytest.mark.parametrize("parity", [False, True])
+def test_a_step_is_run_however_few_are_asked_for(counted: Any, parity: bool) -> None:
+    for count in (1, 2, 4):
+        for strength in (0.01, 0.2, 0.4, 0.9, 1.0):
+            steps = counted(count, strength, parity=parity)
+            assert 1 <= steps.kept <= steps.total
+
+
 def test_the_papers_relighter_steps() -> None:
     kept = [relighting(count, 0.9, parity=True).kept for count in (15, 4, 25)]
     assert kept == [15, 3, 25]
