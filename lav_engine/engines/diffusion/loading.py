@@ -32,6 +32,7 @@ from lav_engine.engines.diffusion.shared import Order, Pair, Shared
 from lav_engine.spec import Diffusion
 
 WAN_TOKENS = 512  # that Wan's text encoder reads; rows after the words are zero
+STRIDE, PIXELS = 4, 8  # media frames and pixels per latent of Wan's VAE
 
 
 def open_models(family: Family, options: Diffusion, device: Device, plan: MemoryPlan) -> Loaded:
@@ -57,6 +58,8 @@ def open_models(family: Family, options: Diffusion, device: Device, plan: Memory
             _files(needed, options),
         )
     )
+    loaded.scheduler()
+    return loaded
 
 
 def _files(needed: tuple[models.Model, ...], options: Diffusion) -> str:
@@ -64,8 +67,6 @@ def _files(needed: tuple[models.Model, ...], options: Diffusion) -> str:
     stats = [one.path.stat() for one in (*options.image_loras, *options.video_loras)]
     stamps = [(one.st_size, one.st_mtime_ns) for one in stats]
     return "; ".join([*(folders.identity(one, options.models) for one in needed), str(stamps)])
-    loaded.scheduler()
-    return loaded
 
 
 class Loaded(Shared):
@@ -90,11 +91,17 @@ class Loaded(Shared):
     def _encode(self, text: str) -> Tensor:
         raise NotImplementedError
 
+    def _short(self, network: Any, latents: tuple[int, ...]) -> str:
+        """Why latents of this shape are more than the network has positions for; else ""."""
+        return ""
+
     def _transformer(self, kind: Any, loader: Any) -> Any:
         """The video model's network, the same for all windows."""
 
         def make() -> Any:
             network = self._load(kind, self.order.video, self.order.video.network)
+            folder = self._folder(self.order.video) / self.order.video.network
+            parts.limit(network, folder, self._short)
             loras.merge(network, self.order.video_loras, loader)
             return self._placed("network", network)
 
@@ -143,6 +150,7 @@ class AnimateDiffModels(Loaded):
             folder = self._folder(model)
             reason = "it is a motion adapter for another image model"
             raise weights.unusable(folder, reason) from error
+        parts.limit(unet, self._folder(model), _frames_short)
         loras.merge(unet, self.order.video_loras, loras.IMAGE)
         return unet.requires_grad_(False).eval()
 
@@ -173,6 +181,19 @@ class WanModels(Loaded):
         transformer = self._transformer(WanTransformer3DModel, loras.WAN)
         return Wan(transformer, self._video_vae(AutoencoderKLWan, exact=True))
 
+    def _short(self, network: Any, latents: tuple[int, ...]) -> str:
+        config = network.config
+        most = config.rope_max_seq_len
+        (frames, high, wide), patch = latents[2:], config.patch_size
+        if all(one // by <= most for one, by in zip(latents[2:], patch, strict=True)):
+            return ""
+        longest = (most * patch[0] - 1) * STRIDE + 1
+        return (
+            f"its rope_max_seq_len of {most} is enough for {longest} frames of "
+            f"{most * patch[2] * PIXELS} x {most * patch[1] * PIXELS}, not for "
+            f"{(frames - 1) * STRIDE + 1} of {wide * PIXELS} x {high * PIXELS}"
+        )
+
     def _encode(self, text: str) -> Tensor:
         """As diffusers' Wan pipelines: padding is hidden from the encoder, its rows are zero."""
         tokenizer, encoder = self._t5(UMT5EncoderModel)
@@ -182,6 +203,14 @@ class WanModels(Loaded):
             for row in (given.input_ids, given.attention_mask)
         )
         return encoder(ids, mask).last_hidden_state * mask.unsqueeze(-1)
+
+
+def _frames_short(network: Any, latents: tuple[int, ...]) -> str:
+    """Why a motion adapter's network cannot run on (1, 4, F, h, w); else ""."""
+    most, frames = network.config.motion_max_seq_length, latents[2]
+    if frames <= most:
+        return ""
+    return f"its motion_max_seq_length of {most} is enough for {most} frames, not for {frames}"
 
 
 ENGINES = {"animatediff": AnimateDiffModels, "cogvideox": CogVideoXModels, "wan": WanModels}

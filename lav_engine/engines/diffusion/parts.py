@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from huggingface_hub.errors import StrictDataclassError
 from lav_engine.engines.diffusion import weights
 
 LOUD = ("diffusers", "transformers", "huggingface_hub", "accelerate", "peft")
+SMALLER = "Choose a working size and a window length that fit, or another video model."
 TRIED = 25  # steps, the engines' usual number
 # What a config of another class comes to.
 MISFITS = (
@@ -54,6 +55,20 @@ def load(kind: Any, folder: Path, dtype: torch.dtype, spare: Collection[str] = (
     missing = [name for name in info["missing_keys"] if name not in spare]
     weights.check_loaded(folder, {**info, "missing_keys": missing})
     return model.requires_grad_(False).eval()
+
+
+def limit(network: Any, folder: Path, short: Callable[[Any, tuple[int, ...]], str]) -> None:
+    """Lets `network` refuse latents that `short` has a reason against, before its layers fail.
+
+    It then raises LavError(MODEL_UNUSABLE).
+    """
+
+    def check(module: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        latents = given[0] if given else named["hidden_states"]
+        if reason := short(module, tuple(latents.shape)):
+            raise weights.unusable(folder, reason, SMALLER)
+
+    network.register_forward_pre_hook(check, with_kwargs=True)
 
 
 def tokenizer(kind: Any, folder: Path) -> Any:

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from lav_engine.engines.diffusion import weights
 from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.family import FAMILIES
 from lav_engine.engines.diffusion.loading import Loaded, open_models
 from lav_engine.engines.diffusion.memory import MemoryPlan, Placement
+from lav_engine.engines.diffusion.noise import StreamNoise
+from lav_engine.engines.diffusion.priors.base import Conditioning
+from lav_engine.engines.diffusion.schedule import relighting
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Lora
 
@@ -171,3 +176,38 @@ def test_a_broken_lora_is_not_to_be_pulled(models: Path, tmp_path: Path, name: s
         opened("wan", models, video_loras=(Lora(path),))
     assert "models pull" not in caught.value.hint
     assert "LoRA" in caught.value.hint
+
+
+def begun(loaded: Loaded, frames: int, size: tuple[int, int]) -> None:
+    """A first look of the network at a clip of `size` (height, width)."""
+    text, negative = loaded.video_words("a man", "bad")
+    prior = loaded.prior(parity=False, new_background=False)
+    given = Conditioning(torch.zeros(frames, 3, *size), text, negative, StreamNoise(5), guidance=1)
+    prior.clean(prior.begin(given, relighting(4, 0.5, parity=False)))
+
+
+def test_a_size_beyond_wans_positions_is_told_with_the_one_that_fits(own: Path) -> None:
+    config = own / WAN / "transformer" / "config.json"
+    edited(config, rope_max_seq_len=3)
+    loaded = opened("wan", own)
+    begun(loaded, 9, (48, 48))
+    with pytest.raises(LavError, match="enough for 9 frames of 48 x 48, not for 5 of 64 x 32"):
+        begun(loaded, 5, (32, 64))
+    with pytest.raises(LavError, match="not for 13 of 32 x 32") as caught:
+        begun(loaded, 13, (32, 32))
+    assert caught.value.code == Code.model_unusable
+    assert str(config.parent) in caught.value.message
+
+
+def test_more_frames_than_a_motion_adapter_has_positions_for_are_told(own: Path) -> None:
+    adapter = own / "animatediff-v1-5-3"
+    edited(adapter / "config.json", motion_max_seq_length=4)
+    file = adapter / f"{STEM}.safetensors"
+    tensors = load_file(file)
+    tensors = {k: v[:, :4].contiguous() if "pos_embed" in k else v for k, v in tensors.items()}
+    save_file(tensors, file, {"format": "pt"})
+    loaded = opened("animatediff", own)
+    begun(loaded, 4, (32, 32))
+    with pytest.raises(LavError, match="enough for 4 frames, not for 5") as caught:
+        begun(loaded, 5, (32, 32))
+    assert str(adapter) in caught.value.message
