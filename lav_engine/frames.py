@@ -1,30 +1,36 @@
-"""A clip at an engine's working size: small frames, decoded once while windows overlap."""
+"""A clip at an engine's working size: small frames, decoded once while windows overlap.
+
+They are upright: a phone stores a portrait lying on its side, with a flag that says so. Engines,
+masks, light maps and previews know the picture only as a person sees it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.media.colour import small_rgb
-from lav_engine.media.planes import Layout
+from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.source import Reader
 from lav_engine.spec import EngineLimits, MediaFacts
 
 Frames = NDArray[np.float32]
+Code = TypeVar("Code", bound=np.generic)
 
 
 def working_size(source: MediaFacts | Layout, long_side: int, multiple: int = 2) -> tuple[int, int]:
-    """(width, height) with the source's aspect, never larger than the source.
+    """(width, height) with the upright source's aspect, never larger than the source.
 
     Both are multiples of `multiple`, and at least one multiple.
     """
-    scale = min(1.0, long_side / max(source.width, source.height))
-    width, height = (
-        max(multiple, round(side * scale / multiple) * multiple)
-        for side in (source.width, source.height)
-    )
+    sides = source.width, source.height
+    if isinstance(source, MediaFacts):
+        sides = upright_size(source)
+    scale = min(1.0, long_side / max(sides))
+    width, height = (max(multiple, round(side * scale / multiple) * multiple) for side in sides)
     return width, height
 
 
@@ -33,11 +39,40 @@ def engine_size(facts: MediaFacts, limits: EngineLimits) -> tuple[int, int]:
     return working_size(facts, limits.long_side, limits.multiple)
 
 
+def upright_size(facts: MediaFacts) -> tuple[int, int]:
+    """(width, height) of the picture as it is seen."""
+    return _turned_size((facts.width, facts.height), facts.rotation)
+
+
+def upright(picture: NDArray[Code], rotation: int) -> NDArray[Code]:
+    """A stored picture (H, W, ...) turned `rotation` degrees counter-clockwise."""
+    return np.ascontiguousarray(np.rot90(picture, rotation // 90))
+
+
+def as_stored(picture: NDArray[Code], rotation: int) -> NDArray[Code]:
+    """The inverse of `upright`."""
+    return upright(picture, -rotation % 360)
+
+
+def small_upright(planes: Planes, size: tuple[int, int], rotation: int) -> Frames:
+    """(height, width, 3) display-referred RGB in [0, 1] of stored planes; `size` is upright."""
+    return upright(small_rgb(planes, *_turned_size(size, rotation)), rotation)
+
+
+def _turned_size(size: tuple[int, int], rotation: int) -> tuple[int, int]:
+    width, height = size
+    return (height, width) if rotation % 180 else (width, height)
+
+
 class SmallFrames:
-    """Reads spans of media frames at one size. Spans that move forward decode each frame once."""
+    """Reads spans of media frames, upright and at one size.
+
+    Spans that move forward decode each frame once.
+    """
 
     def __init__(self, facts: MediaFacts, size: tuple[int, int]) -> None:
         self.size = size
+        self._rotation = facts.rotation
         self._reader = Reader(facts.path, facts)
         self._stream: Iterator[Frames] = iter(())
         self._next = -1  # media frame the open stream gives next
@@ -59,9 +94,8 @@ class SmallFrames:
 
     def stream(self, first: int, end: int) -> Iterator[Frames]:
         """Like `span`, but keeps nothing: for passes over long stretches."""
-        width, height = self.size
         for planes in self._reader.read(first, end - first):
-            yield small_rgb(planes, width, height)
+            yield self._small(planes)
 
     def stack(self, first: int, end: int) -> Frames:
         """The span as one array (F, H, W, 3)."""
@@ -73,8 +107,10 @@ class SmallFrames:
 
     def _read(self, media_frame: int) -> Frames:
         if media_frame != self._next:
-            width, height = self.size
             planes = self._reader.read(media_frame, self._reader.facts.frames - media_frame)
-            self._stream = (small_rgb(one, width, height) for one in planes)
+            self._stream = (self._small(one) for one in planes)
         self._next = media_frame + 1
         return next(self._stream)
+
+    def _small(self, planes: Planes) -> Frames:
+        return small_upright(planes, self.size, self._rotation)

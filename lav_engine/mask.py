@@ -1,7 +1,12 @@
-"""The editor's own matte: a still, or a clip as long as the source or as the range."""
+"""The editor's own matte: a still, or a clip as long as the source or as the range.
+
+Mattes are upright, as the clip's small frames are. A matte has its own rotation flag; one without,
+drawn over a sideways clip as it is stored, is known by its shape and turned with the clip.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.errors import Code, LavError, MediaError, counted
-from lav_engine.frames import SmallFrames
+from lav_engine.frames import SmallFrames, upright, upright_size
 from lav_engine.media.probe import probe
 from lav_engine.spec import ClipRange, MediaFacts
 
 STILLS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".webp", ".bmp"}
+SAME_SHAPE = 0.02  # how far two aspects of one picture, scaled to whole pixels, may differ
 Mask = NDArray[np.float32]
 
 
@@ -24,10 +30,10 @@ class UserMask:
         self, path: Path, source: MediaFacts, clip: ClipRange, size: tuple[int, int]
     ) -> None:
         self._size = size
-        self._still = _read_still(path, size) if path.suffix.lower() in STILLS else None
+        self._still = _read_still(path, source, size) if path.suffix.lower() in STILLS else None
         self._offset, self._count = 0, source.frames
         if self._still is None:
-            self._facts = _probed(path)
+            self._facts = _turned(_probed(path), source)
             self._offset, self._count = _alignment(self._facts, source, clip)
 
     def at(self, media_frames: tuple[int, ...]) -> Mask:
@@ -53,6 +59,27 @@ def _probed(path: Path) -> MediaFacts:
         ) from error
 
 
+def _turned(facts: MediaFacts, source: MediaFacts) -> MediaFacts:
+    """With the source's rotation where the mask lies as the source is stored, and does not say."""
+    if facts.rotation or not _lies_as_stored((facts.width, facts.height), source):
+        return facts
+    return replace(facts, rotation=source.rotation)
+
+
+def _lies_as_stored(size: tuple[int, int], source: MediaFacts) -> bool:
+    """Whether a mask of this (width, height) has the stored picture's shape and not the upright's.
+
+    A picture turned by half, or a square, has the same shape both ways: the mask is then upright.
+    """
+    width, height = upright_size(source)
+    aspect = size[0] / size[1]
+
+    def fits(other: float) -> bool:
+        return abs(aspect / other - 1) < SAME_SHAPE
+
+    return fits(source.width / source.height) and not fits(width / height)
+
+
 def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[int, int]:
     """(media frame of the mask's first frame, its frame count)."""
     if facts.frames == source.frames:
@@ -67,7 +94,7 @@ def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[
     )
 
 
-def _read_still(path: Path, size: tuple[int, int]) -> Mask:
+def _read_still(path: Path, source: MediaFacts, size: tuple[int, int]) -> Mask:
     if not path.is_file():
         raise LavError(f"There is no mask {path}.", "Check the path.", Code.mask_unusable)
     data = np.fromfile(path, np.uint8)
@@ -78,5 +105,8 @@ def _read_still(path: Path, size: tuple[int, int]) -> Mask:
             "Give a PNG that is white on the subject and black elsewhere.",
             Code.mask_unusable,
         )
+    height, width = image.shape
+    if _lies_as_stored((width, height), source):
+        image = upright(image.astype(np.uint8, copy=False), source.rotation)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return small.astype(np.float32) / np.float32(255)

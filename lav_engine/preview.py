@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Window
 from lav_engine.errors import Code, LavError
-from lav_engine.frames import SmallFrames, engine_size, working_size
+from lav_engine.frames import SmallFrames, engine_size, upright_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
 from lav_engine.media.colour import rgb_to_planes
@@ -36,14 +36,14 @@ Picture = NDArray[np.float32]  # (H, W, 3) display-referred RGB
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    image: NDArray[np.uint8]  # (H, W, 3) RGB
+    image: NDArray[np.uint8]  # (H, W, 3) RGB, upright
     light: Light  # exposure filled in
     unmatched_words: tuple[str, ...]
     seconds: float
 
 
 def poster(path: Path, media_frame: int, width: int) -> NDArray[np.uint8]:
-    """The source's own frame, (H, W, 3) RGB, at most `width` wide."""
+    """The source's own frame, upright, (H, W, 3) RGB, at most `width` wide."""
     facts = probe(path)
     return _picture(_as_planes(_frame(facts, media_frame, width)))
 
@@ -115,7 +115,8 @@ def _frame(facts: MediaFacts, media_frame: int, width: int) -> Picture:
 @lru_cache(maxsize=4)
 def _decoded(facts: MediaFacts, _modified: int, media_frame: int, width: int) -> Picture:
     """Kept, because a dragged lamp asks for the same frame again and again."""
-    long_side = round(width * max(1.0, facts.height / facts.width))
+    across, down = upright_size(facts)
+    long_side = round(width * max(1.0, down / across))
     with SmallFrames(facts, working_size(facts, long_side)) as frames:
         return frames.stack(media_frame, media_frame + 1)[0]
 

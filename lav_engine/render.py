@@ -17,12 +17,11 @@ from lav_engine.content import Content
 from lav_engine.crossfade import CrossFade, FrameMap
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Step, Window
-from lav_engine.frames import SmallFrames, working_size
+from lav_engine.frames import SmallFrames, as_stored, small_upright, working_size
 from lav_engine.journal import Journal
 from lav_engine.lightmap import LightFields
 from lav_engine.mapstore import MapStore, Stored
 from lav_engine.media import timecode
-from lav_engine.media.colour import small_rgb
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Planes
 from lav_engine.media.publish import Reserved, discard, publish
@@ -170,8 +169,9 @@ class Render:
     def _deliver(
         self, maps: Iterator[tuple[int, FrameMap]], source: Iterator[Planes], sink: Sink
     ) -> Iterator[Progress]:
-        amount = self.prepared.request.amount
-        for media_frame, (gain, flare, *own) in maps:
+        amount, rotation = self.prepared.request.amount, self.prepared.facts.rotation
+        for media_frame, upright in maps:
+            gain, flare, *own = (as_stored(one, rotation) for one in upright)
             planes = next(source)
             assert planes.media_frame == media_frame
             if sink.layout.depth > planes.layout.depth:  # smoother gradients, for nothing
@@ -200,8 +200,9 @@ class Render:
         return self._picture(relit)
 
     def _picture(self, planes: Planes) -> Picture:
-        width, height = working_size(self.prepared.facts, PREVIEW_LONG_SIDE)
-        return _bytes(small_rgb(planes, width, height))
+        facts = self.prepared.facts
+        size = working_size(facts, PREVIEW_LONG_SIDE)
+        return _bytes(small_upright(planes, size, facts.rotation))
 
     def _keep_for_sheet(self, media_frame: int, before: Planes, after: Planes) -> None:
         clip = self.prepared.clip

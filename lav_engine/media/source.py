@@ -154,7 +154,8 @@ class Reader:
 def _unpack(frame: VideoFrame, layout: Layout, media_frame: int) -> Planes:
     name = tags.planar(frame.format.name)
     if name != frame.format.name:
-        frame = frame.reformat(format=name)
+        # One thread: with more, some conversions differ from run to run (PyAV 18, odd widths).
+        frame = frame.reformat(format=name, threads=1)
     y, *others = (_codes(plane, layout) for plane in frame.planes)
     alpha = others.pop() if layout.has_alpha else None
     if not others:

@@ -30,15 +30,28 @@ def ball(frame: int) -> NDArray[np.uint8]:
 
 @pytest.fixture
 def make_clip(tmp_path: Path) -> MakeClip:
-    def make(name: str = "clip.mkv", frames: int = 12, start: int = 0) -> Path:
+    def make(
+        name: str = "clip.mkv",
+        frames: int = 12,
+        start: int = 0,
+        rotation: int = 0,  # degrees: stored so that this turns it upright, and flagged
+        pixel_format: str = "yuv422p10le",
+    ) -> Path:
         path = tmp_path / name
         with av.open(path, "w") as container:
             stream = container.add_stream("ffv1", rate=Fraction(24000, 1001))
-            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv422p10le"
+            stream.width, stream.height = (HEIGHT, WIDTH) if rotation % 180 else (WIDTH, HEIGHT)
+            stream.pix_fmt = pixel_format
+            if rotation:
+                stream.set_display_rotation(rotation)
             for index in range(frames):
-                frame = av.VideoFrame.from_ndarray(ball(start + index), format="rgb24")
+                stored = np.ascontiguousarray(np.rot90(ball(start + index), -rotation // 90))
+                frame = av.VideoFrame.from_ndarray(stored, format="rgb24")
                 frame = frame.reformat(
-                    format="yuv422p10le", dst_colorspace="itu709", dst_color_range="MPEG"
+                    format=pixel_format,
+                    dst_colorspace="itu709",
+                    dst_color_range="MPEG",
+                    threads=1,  # swscale's threads give other codes from run to run at some widths
                 )
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())

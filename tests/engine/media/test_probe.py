@@ -82,6 +82,15 @@ def test_facts_are_those_of_the_file(film: Callable[..., Path]) -> None:
     assert facts.seconds == Fraction(5 * 1001, 30000)
 
 
+def test_rotation_counts_counter_clockwise(film: Callable[..., Path]) -> None:
+    """By an MP4's own matrix: what is stored to the right is seen above, and what below, right."""
+    path = film("portrait.mp4", rotation=90, frames=1)
+    track = path.read_bytes().split(b"tkhd")[1]
+    right_x, right_y, _, down_x, down_y = np.frombuffer(track[40:60], ">i4") >> 16
+    assert (right_x, right_y, down_x, down_y) == (0, -1, 1, 0)
+    assert probe(path).rotation == 90
+
+
 @pytest.mark.parametrize(
     ("name", "how"),
     [
