@@ -44,7 +44,7 @@ class Model:
     reads: tuple[str, ...] = ()  # the folders of small files that it cannot do without
     engine: str = ""  # whose video model it is; "": all engines use it
     half: str = "float16"  # the 16-bit type it was made for
-    vram: int = 0  # bytes for a usual window with everything on the card; 0: not a video model
+    vram: int = 0  # bytes, as `device.plans` puts a whole window on the card; 0: not a video model
     network: str = "transformer"  # the folder of the one that runs at each step
     strength: float = 1.0  # the most it can start from
     revision: str = REVISION
@@ -160,11 +160,11 @@ MODELS = {
             ("config.json", "diffusion_pytorch_model.safetensors"),
             engine="animatediff",
             network=".",
-            vram=12 * GB,
+            vram=16 * GB,
         ),
-        _cogvideox("cogvideox-2b", "CogVideoX-2b", 13.4, 1_694_000_000, "float16", APACHE, 24 * GB),
+        _cogvideox("cogvideox-2b", "CogVideoX-2b", 13.4, 1_694_000_000, "float16", APACHE, 35 * GB),
         _cogvideox(
-            "cogvideox-5b", "CogVideoX-5b", 21.5, 5_570_000_000, "bfloat16", COGVIDEOX, 32 * GB
+            "cogvideox-5b", "CogVideoX-5b", 21.5, 5_570_000_000, "bfloat16", COGVIDEOX, 43 * GB
         ),
         _wan(
             "wan2.1-1.3b",
@@ -180,7 +180,7 @@ MODELS = {
             "Wan2.1-T2V-14B-Diffusers",
             80.3,
             14_289_000_000,
-            vram=56 * GB,
+            vram=49 * GB,
         ),
         # Two experts: the one for noise levels below 0.875 sees all that relighting starts from.
         # Shifted by 3, that level is reached at strength 0.7.
@@ -190,7 +190,7 @@ MODELS = {
             "Wan2.2-T2V-A14B-Diffusers",
             80.3,
             14_289_000_000,
-            vram=56 * GB,
+            vram=49 * GB,
             network="transformer_2",
             strength=0.7,
         ),

@@ -105,3 +105,10 @@ def test_this_computers_device_has_memory() -> None:
     here = device.current()
     assert here.free > 0
     assert here.name
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_the_registry_says_the_memory_that_is_planned(case: tuple[str, tuple[int, int], int]):
+    vast = replace(CARD, total=999 * GB, free=999 * GB)
+    for model in models.siblings(case[0]):
+        assert model.vram == pytest.approx(planned(case, vast, model.name)[0].device_bytes, abs=GB)
