@@ -75,7 +75,9 @@ class DiffusionEngine:
         settings(self._family, options)  # told here, before the job is queued
         wanted, name = options.diffusion, self._family.name
         needed = models.needed(name, wanted.video_model, background=wanted.background)
-        return "; ".join(folders.identity(model, wanted.models) for model in needed)
+        optional = [one for one in models.MODELS.values() if one.is_optional]
+        here = [one for one in optional if folders.installed(one, wanted.models)]
+        return "; ".join(folders.identity(model, wanted.models) for model in (*needed, *here))
 
     def _plans(
         self, here: Device, frames: int, size: tuple[int, int], wanted: Diffusion

@@ -260,3 +260,15 @@ def test_the_registry_calls_it_optional() -> None:
     assert model.is_optional
     assert model.licence.name == "Apache-2.0"
     assert [one.name for one in MODELS.values() if one.is_optional] == [OUTLINE]
+
+
+def test_installing_it_is_another_identity_so_that_stored_sections_are_relit(
+    tmp_path: Path,
+) -> None:
+    write_models(tmp_path)
+    engine = DiffusionEngine(FAMILIES["animatediff"])
+    options = Options(diffusion=Diffusion(models=tmp_path))
+    before = engine.identity(options)
+    write_outline(tmp_path)
+    assert OUTLINE in engine.identity(options)
+    assert OUTLINE not in before
