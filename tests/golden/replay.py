@@ -28,7 +28,7 @@ from models import Tiny
 from stored import Golden
 
 from lav_engine.engines.diffusion import prompts, schedule
-from lav_engine.engines.diffusion.fusion import Fusing, fuse
+from lav_engine.engines.diffusion.fusion import Fusing, Returning, fuse
 from lav_engine.engines.diffusion.iclight import ICLight, Lighting, Settings, light_tensor
 from lav_engine.engines.diffusion.noise import StreamNoise
 from lav_engine.engines.diffusion.priors.animatediff import AnimateDiff, MotionModel
@@ -211,7 +211,10 @@ class Run:
         mask = self.golden.find("mask_u8").unsqueeze(1).float() / 255
         self._encoded = lambda pixels: self._frames_second(self.vae.encode(pixels))
         subject = foreground(source, mask)
-        initial = _result(self._relighter(*source.shape[:1:-1])(subject))
+        relighting = Returning(self._relighter(*source.shape[:1:-1])(subject))
+        for _ in relighting:
+            pass
+        initial = relighting.result
         self.made |= {"fg_video": subject, "vdm_init": initial}
         words = self._words(self.golden.fact("inpaint_prompt"))
         given = self._given(source, words, mask=mask, initial=initial)
@@ -222,14 +225,14 @@ class Run:
         transformer, vae = self.tiny.cogvideox()
         self._watch(transformer)
         prior = CogVideoX(transformer, vae, self.tiny.config["cog_sched"])
-        self._encoded = lambda pixels: prior._scaled(prior._posterior(pixels).mode())
+        self._encoded = lambda pixels: prior.vae.encode(pixels).movedim(2, 1)
         return self._relit(prior, schedule.COGVIDEOX)
 
     def _wan(self) -> Iterator[Fusing]:
         transformer, vae = self.tiny.wan()
         self._watch(transformer)
         prior = Wan(transformer, vae)
-        self._encoded = lambda pixels: prior._scaled(prior._posterior(pixels).mode())
+        self._encoded = prior.vae.encode
         return self._relit(prior, schedule.WAN)
 
     def _relit(self, prior: Any, how: schedule.Schedule) -> Iterator[Fusing]:
@@ -254,14 +257,6 @@ class Run:
 def replay(folder: Path, name: str) -> list[Row]:
     with torch.no_grad():
         return list(Run(folder, name))
-
-
-def _result(running: Any) -> Tensor:
-    while True:
-        try:
-            next(running)
-        except StopIteration as finished:
-            return finished.value
 
 
 def _padded(text: Tensor, length: int) -> Tensor:

@@ -33,7 +33,6 @@ class Family:
     name: str  # of the engine
     schedule: Schedule
     defaults: Defaults
-    multiple: int  # width and height
     step: int  # it takes k * step + 1 frames; 1: any number
     stride: int  # media frames per latent frame
     square: int = 0  # parity: the side of the only size that the reference takes, pixels
@@ -50,9 +49,11 @@ class Family:
 FAMILIES = {
     family.name: family
     for family in (
-        Family("animatediff", ANIMATEDIFF, Defaults(25, 0.5, 2.0, 0.5), 8, 1, 1, square=512),
-        Family("cogvideox", COGVIDEOX, Defaults(25, 0.4, 2.0, 0.7), 16, step=8, stride=4),
-        Family("wan", WAN, Defaults(25, 0.4, 2.0, 0.7), 16, step=4, stride=4),
+        Family(
+            "animatediff", ANIMATEDIFF, Defaults(25, 0.5, 2.0, 0.5), step=1, stride=1, square=512
+        ),
+        Family("cogvideox", COGVIDEOX, Defaults(25, 0.4, 2.0, 0.7), step=8, stride=4),
+        Family("wan", WAN, Defaults(25, 0.4, 2.0, 0.7), step=4, stride=4),
     )
 }
 

@@ -68,7 +68,7 @@ def fuse(
             estimate = prior.clean(state)
             detail = _detail(given, estimate) if detail is None else detail
             consistent = estimate + weight.detail * detail
-            relighting = _Counted(relighter(consistent))
+            relighting = Returning(relighter(consistent))
             for _ in relighting:
                 done += 1
                 yield Fusing(done, total)
@@ -104,7 +104,7 @@ def _targets(consistent: Tensor, relit: Tensor, weight: Weights) -> Targets:
     return Targets(consistent, relit, torch.lerp(consistent, relit, weight.fusion))
 
 
-class _Counted:
+class Returning:
     """Iterates a generator and keeps what it returns."""
 
     def __init__(self, running: Generator[None, None, Tensor]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -69,14 +70,14 @@ def _files(needed: tuple[models.Model, ...], options: Diffusion) -> str:
     return "; ".join([*(folders.identity(one, options.models) for one in needed), str(stamps)])
 
 
-class Loaded(Shared):
+class Loaded(Shared, ABC):
     """What the engines' video models have in common."""
 
     def video_words(self, prompt: str, negative: str) -> Pair:
         return self._words("video", prompt, negative, self._video_words)
 
-    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def prior(self, *, parity: bool, new_background: bool) -> VideoPrior[Any]: ...
 
     def scheduler(self) -> dict[str, Any]:
         """The config beside the weights, tried; {} where none is read.
@@ -88,8 +89,8 @@ class Loaded(Shared):
     def _video_words(self, prompt: str, negative: str) -> Pair:
         return self._encode(prompt), self._encode(negative)
 
-    def _encode(self, text: str) -> Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def _encode(self, text: str) -> Tensor: ...
 
     def _short(self, network: Any, latents: tuple[int, ...]) -> str:
         """Why latents of this shape are more than the network has positions for; else ""."""
@@ -139,6 +140,12 @@ class AnimateDiffModels(Loaded):
         tokenizer, encoder = self._clip()
         return prompts.encode_short(tokenizer, encoder, text)
 
+    def _short(self, network: Any, latents: tuple[int, ...]) -> str:
+        most, frames = network.config.motion_max_seq_length, latents[2]
+        if frames <= most:
+            return ""
+        return f"its motion_max_seq_length of {most} is enough for {most} frames, not for {frames}"
+
     def _motion_unet(self) -> Any:
         base, model = models.MODELS[models.BASE], self.order.video
         image = self._load(UNet2DConditionModel, base, "unet")
@@ -150,7 +157,7 @@ class AnimateDiffModels(Loaded):
             folder = self._folder(model)
             reason = "it is a motion adapter for another image model"
             raise weights.unusable(folder, reason) from error
-        parts.limit(unet, self._folder(model), _frames_short)
+        parts.limit(unet, self._folder(model), self._short)
         loras.merge(unet, self.order.video_loras, loras.IMAGE)
         return unet.requires_grad_(False).eval()
 
@@ -203,14 +210,6 @@ class WanModels(Loaded):
             for row in (given.input_ids, given.attention_mask)
         )
         return encoder(ids, mask).last_hidden_state * mask.unsqueeze(-1)
-
-
-def _frames_short(network: Any, latents: tuple[int, ...]) -> str:
-    """Why a motion adapter's network cannot run on (1, 4, F, h, w); else ""."""
-    most, frames = network.config.motion_max_seq_length, latents[2]
-    if frames <= most:
-        return ""
-    return f"its motion_max_seq_length of {most} is enough for {most} frames, not for {frames}"
 
 
 ENGINES = {"animatediff": AnimateDiffModels, "cogvideox": CogVideoXModels, "wan": WanModels}

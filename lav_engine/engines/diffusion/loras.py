@@ -14,7 +14,7 @@ from diffusers.loaders.lora_pipeline import (
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lav_engine.engines.diffusion import weights
+from lav_engine.engines.diffusion import files, weights
 from lav_engine.engines.diffusion.parts import quiet
 from lav_engine.errors import LavError
 from lav_engine.spec import Lora
@@ -29,7 +29,7 @@ def merge(network: Any, loras: Sequence[Lora], loader: Any) -> None:
     Only what a file has for the network itself is used: text encoders are shared between models.
     """
     for lora in loras:
-        weights.header(lora.path)
+        weights.check_lora(lora.path)
         _merge(network, lora, loader)
 
 
@@ -58,7 +58,7 @@ def _read(path: Path, loader: Any) -> tuple[dict[str, Tensor], dict[str, float] 
 
 
 def _foreign(path: Path, network: str) -> LavError:
-    return weights.unusable(
+    return files.unusable(
         path,
         f"it is no LoRA for this model ({network})",
         "Image LoRAs must be made for Stable Diffusion 1.5, video LoRAs for the engine's model.",

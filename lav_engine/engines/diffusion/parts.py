@@ -13,7 +13,7 @@ import torch
 import transformers.utils.logging
 from huggingface_hub.errors import StrictDataclassError
 
-from lav_engine.engines.diffusion import weights
+from lav_engine.engines.diffusion import files, weights
 
 LOUD = ("diffusers", "transformers", "huggingface_hub", "accelerate", "peft")
 SMALLER = "Choose a working size and a window length that fit, or another video model."
@@ -51,7 +51,7 @@ def load(kind: Any, folder: Path, dtype: torch.dtype, spare: Collection[str] = (
             )
     except MISFITS as error:
         reason = f"its config or the names of its files do not fit {kind.__name__}"
-        raise weights.unusable(folder, reason) from error
+        raise files.unusable(folder, reason) from error
     missing = [name for name in info["missing_keys"] if name not in spare]
     weights.check_loaded(folder, {**info, "missing_keys": missing})
     return model.requires_grad_(False).eval()
@@ -66,7 +66,7 @@ def limit(network: Any, folder: Path, short: Callable[[Any, tuple[int, ...]], st
     def check(module: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         latents = given[0] if given else named["hidden_states"]
         if reason := short(module, tuple(latents.shape)):
-            raise weights.unusable(folder, reason, SMALLER)
+            raise files.unusable(folder, reason, SMALLER)
 
     network.register_forward_pre_hook(check, with_kwargs=True)
 
@@ -86,7 +86,7 @@ def scheduler(kind: Any, folder: Path, **fixed: Any) -> dict[str, Any]:
     Raises LavError(MODEL_UNUSABLE).
     """
     file = folder / "scheduler_config.json"
-    config = {**weights.check_json(file), **fixed}
+    config = {**files.check_json(file), **fixed}
     try:
         with quiet():
             made = kind.from_config(config)
@@ -94,7 +94,7 @@ def scheduler(kind: Any, folder: Path, **fixed: Any) -> dict[str, Any]:
             nothing = torch.zeros(1, 1, 1, 1, 1)
             made.step(nothing, made.timesteps[0], nothing, generator=torch.Generator())
     except (*MISFITS, RuntimeError) as error:
-        raise weights.unusable(file, f"it does not fit {kind.__name__}") from error
+        raise files.unusable(file, f"it does not fit {kind.__name__}") from error
     return config
 
 

@@ -136,15 +136,10 @@ class Section:
         mask = self._tensor(self._matte[..., None]).to(given.source)
         if not self._settings.is_parity:  # there, only a mask of pure white keeps anything
             mask = (mask >= matte.SUBJECT).to(mask)
-        running = relighter(foreground(given.source, mask))
-        done = 0
-        while True:
-            try:
-                next(running)
-            except StopIteration as end:
-                return replace(given, mask=mask, initial=end.value)
-            done += 1
+        running = fusion.Returning(relighter(foreground(given.source, mask)))
+        for done, _ in enumerate(running, 1):
             yield Step(done, total)
+        return replace(given, mask=mask, initial=running.result)
 
     def _tensor(self, pictures: Frames) -> Tensor:
         """(F, H, W, C) as (F', C, H', W'): the models' size, the last frame held to their count."""

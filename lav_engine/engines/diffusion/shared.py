@@ -21,6 +21,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from lav_engine.engines.diffusion import (
+    files,
     folders,
     iclight,
     loras,
@@ -178,7 +179,7 @@ class Shared:
         iclight.widen(unet, iclight.LATENT_CHANNELS * (3 if background else 2))
         file = self._folder(model) / model.file
         wanted = {name: tensor.shape for name, tensor in unet.state_dict().items()}
-        weights.check_shapes(file, weights.header(file), wanted)
+        weights.check_shapes(file, files.header(file), wanted)
         iclight.merge(unet, load_file(file))
         loras.merge(unet, self.order.image_loras, loras.IMAGE)
         with parts.quiet():

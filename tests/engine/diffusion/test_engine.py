@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from lav_engine import catalog
 from lav_engine.engines.base import Step, Window
 from lav_engine.engines.diffusion import device, section
 from lav_engine.engines.diffusion.engine import DiffusionEngine
@@ -141,7 +142,7 @@ def test_one_and_two_frames_are_a_window_too(name, count, engines, few):
 @pytest.mark.slow
 @families
 def test_a_picture_of_one_multiple_is_relit(name, engines, few):
-    side = FAMILIES[name].multiple
+    side = catalog.engine(name).limits.multiple
     given = window(2, (side, side))
     assert np.isfinite(gain(last(engines[name], few(), given))).all()
 

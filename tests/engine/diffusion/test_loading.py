@@ -238,7 +238,7 @@ def test_half_precision_is_what_a_card_gets(folder: Path) -> None:
     loaded.order = replace(loaded.order, device=replace(CPU, kind=Kind.cuda, has_bf16=True))
     assert loaded.relighter_unet(0.5).dtype == torch.float16
     prior: Any = loaded.prior(parity=False, new_background=False)
-    assert prior._vae.dtype == torch.float32
+    assert prior.vae._vae.dtype == torch.float32
     assert prior._transformer.dtype == torch.bfloat16
 
 

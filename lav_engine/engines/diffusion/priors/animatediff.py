@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,18 +10,10 @@ from torch import Tensor
 
 from lav_engine.engines.diffusion.imagevae import ImageVAE
 from lav_engine.engines.diffusion.noise import Noise
-from lav_engine.engines.diffusion.priors.base import Conditioning, Course
+from lav_engine.engines.diffusion.priors.base import Conditioning, Course, State, guided
 from lav_engine.engines.diffusion.schedule import Steps
 
 BETAS = {"beta_schedule": "linear"}  # the motion adapter was trained with these
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    latents: Tensor  # (1, 4, F, h, w)
-    index: int  # into the scheduler's timesteps
-    scheduler: Any
-    given: Conditioning
 
 
 class MotionModel:
@@ -42,20 +33,13 @@ class MotionModel:
 
     def predict(self, state: State, text: Tensor) -> Tensor:
         """Noise (1, 4, F, h, w) for texts (1 or F, tokens, width)."""
-        time = state.scheduler.timesteps[state.index]
-        scaled = state.scheduler.scale_model_input(state.latents, time)
+        scaled = state.scheduler.scale_model_input(state.latents, state.time)
         texts = text.expand(state.latents.shape[2], -1, -1)
         dtype = self._unet.dtype
-        return self._unet(scaled.to(dtype), time, texts.to(dtype)).sample.float()
+        return self._unet(scaled.to(dtype), state.time, texts.to(dtype)).sample.float()
 
     def guided(self, state: State) -> Tensor:
-        """Guidance halves one after the other: half the memory, the same result."""
-        given = state.given
-        wanted = self.predict(state, given.text)
-        if given.guidance <= 1:
-            return wanted
-        unwanted = self.predict(state, given.negative)
-        return unwanted + given.guidance * (wanted - unwanted)
+        return guided(self.predict, state)
 
     def clean(self, state: State, output: Tensor) -> Tensor:
         sigma = state.scheduler.sigmas[state.index]
@@ -67,10 +51,8 @@ class MotionModel:
         return (state.latents - latents) / state.scheduler.sigmas[state.index]
 
     def stepped(self, state: State, output: Tensor) -> State:
-        scheduler = state.scheduler
-        time = scheduler.timesteps[state.index]
-        latents = state.given.noise.step(scheduler, output, time, state.latents)
-        return replace(state, latents=latents, index=state.index + 1)
+        noise = state.given.noise
+        return state.moved(noise.step(state.scheduler, output, state.time, state.latents))
 
     def decode(self, latents: Tensor) -> Tensor:
         return self.vae.decode(latents[0].movedim(1, 0))

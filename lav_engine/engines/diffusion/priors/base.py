@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor
 
@@ -30,6 +31,34 @@ class Course:
 
     times: tuple[float, ...]
     lead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Noisy latents, and where a stock scheduler is with them."""
+
+    latents: Tensor
+    index: int  # into the scheduler's timesteps
+    scheduler: Any
+    given: Conditioning
+
+    @property
+    def time(self) -> Tensor:
+        return self.scheduler.timesteps[self.index]
+
+    def moved(self, latents: Tensor) -> State:
+        """One step on."""
+        return replace(self, latents=latents, index=self.index + 1)
+
+
+def guided(predict: Callable[[State, Tensor], Tensor], state: State) -> Tensor:
+    """Classifier-free guidance. The halves run one after the other: half the memory."""
+    given = state.given
+    wanted = predict(state, given.text)
+    if given.guidance <= 1:
+        return wanted
+    unwanted = predict(state, given.negative)
+    return unwanted + given.guidance * (wanted - unwanted)
 
 
 S = TypeVar("S")

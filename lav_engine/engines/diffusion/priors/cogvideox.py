@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -10,16 +9,9 @@ from diffusers import AutoencoderKLCogVideoX, CogVideoXDDIMScheduler, CogVideoXT
 from diffusers.models.embeddings import get_3d_rotary_pos_embed
 from torch import Tensor
 
-from lav_engine.engines.diffusion.priors.base import Conditioning, Course
+from lav_engine.engines.diffusion.priors.base import Conditioning, Course, State, guided
+from lav_engine.engines.diffusion.priors.videovae import VideoVAE
 from lav_engine.engines.diffusion.schedule import Steps
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    latents: Tensor  # (1, f, 16, h, w)
-    index: int  # into the scheduler's timesteps
-    scheduler: Any
-    given: Conditioning
 
 
 class CogVideoX:
@@ -32,9 +24,8 @@ class CogVideoX:
         scheduler: dict[str, Any],
     ) -> None:
         """`scheduler` is the config found beside the weights."""
-        # Outputs of both are typed as one of several.
-        self._transformer: Any = transformer
-        self._vae: Any = vae
+        self._transformer: Any = transformer  # its outputs are typed as one of several
+        self.vae = VideoVAE(vae, 0.0, 1 / vae.config["scaling_factor"])
         self._config = scheduler
 
     def course(self, steps: Steps) -> Course:
@@ -43,9 +34,7 @@ class CogVideoX:
     @torch.no_grad()
     def begin(self, given: Conditioning, steps: Steps) -> State:
         scheduler = self._scheduler(steps)
-        posterior = self._posterior(given.source)
-        drawn = given.noise.draw(posterior.mean.shape, frames=2).to(posterior.mean)
-        clean = self._scaled(posterior.mean + posterior.std * drawn)
+        clean = _frames_first(self.vae.sample(given.source, given.noise))
         noise = given.noise.draw(clean.shape, frames=1).to(clean)
         time = scheduler.timesteps[steps.start : steps.start + 1]
         latents = scheduler.add_noise(clean, noise, time) * scheduler.init_noise_sigma
@@ -54,14 +43,12 @@ class CogVideoX:
     @torch.no_grad()
     def clean(self, state: State) -> Tensor:
         signal, noise = self._levels(state)
-        return self._decode(signal * state.latents - noise * self._guided(state))
+        return self._decode(signal * state.latents - noise * guided(self._predict, state))
 
     @torch.no_grad()
     def step(self, state: State, target: Tensor | None) -> State:
-        output = self._guided(state) if target is None else self._toward(state, target)
-        time = state.scheduler.timesteps[state.index]
-        stepped = state.scheduler.step(output, time, state.latents).prev_sample
-        return replace(state, latents=stepped, index=state.index + 1)
+        output = guided(self._predict, state) if target is None else self._toward(state, target)
+        return state.moved(state.scheduler.step(output, state.time, state.latents).prev_sample)
 
     @torch.no_grad()
     def finish(self, state: State) -> Tensor:
@@ -74,31 +61,21 @@ class CogVideoX:
 
     def _levels(self, state: State) -> tuple[Tensor, Tensor]:
         """How much signal and how much noise is in the latents."""
-        alpha = state.scheduler.alphas_cumprod[state.scheduler.timesteps[state.index]]
+        alpha = state.scheduler.alphas_cumprod[state.time]
         return alpha.sqrt(), (1 - alpha).sqrt()
 
     def _toward(self, state: State, target: Tensor) -> Tensor:
         """The v prediction whose clean estimate is `target` pixels."""
         signal, noise = self._levels(state)
-        clean = self._scaled(self._posterior(target).mode().float())
+        clean = _frames_first(self.vae.encode(target))
         return (signal * state.latents - clean) / noise
-
-    def _guided(self, state: State) -> Tensor:
-        """Guidance halves one after the other: half the memory, the same result."""
-        given = state.given
-        wanted = self._predict(state, given.text)
-        if given.guidance <= 1:
-            return wanted
-        unwanted = self._predict(state, given.negative)
-        return unwanted + given.guidance * (wanted - unwanted)
 
     def _predict(self, state: State, text: Tensor) -> Tensor:
         dtype = self._transformer.dtype
-        time = state.scheduler.timesteps[state.index : state.index + 1]
         return self._transformer(
             hidden_states=state.latents.to(dtype),
             encoder_hidden_states=text.to(dtype),
-            timestep=time.to(state.latents.device),
+            timestep=state.time[None].to(state.latents.device),
             image_rotary_emb=self._rotary(state.latents),
             return_dict=False,
         )[0].float()
@@ -119,18 +96,13 @@ class CogVideoX:
             device=latents.device,
         )
 
-    def _posterior(self, pixels: Tensor) -> Any:
-        """Over (1, 16, f, h, w)"""
-        video = pixels.movedim(1, 0).unsqueeze(0).to(self._vae.device, self._vae.dtype)
-        return self._vae.encode(video).latent_dist
-
-    def _scaled(self, latents: Tensor) -> Tensor:
-        """(1, 16, f, h, w) of the VAE to (1, f, 16, h, w) of the transformer."""
-        return latents.movedim(2, 1).float() * self._vae.config["scaling_factor"]
-
     def _decode(self, latents: Tensor) -> Tensor:
-        video = latents.movedim(1, 2) / self._vae.config["scaling_factor"]
-        return self._vae.decode(video.to(self._vae.dtype)).sample[0].movedim(1, 0).float()
+        return self.vae.decode(latents.movedim(1, 2))
+
+
+def _frames_first(latents: Tensor) -> Tensor:
+    """(1, 16, f, h, w) of the VAE to (1, f, 16, h, w) of the transformer."""
+    return latents.movedim(2, 1)
 
 
 def _cropped(

@@ -8,17 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lav_engine.engines.diffusion.priors import animatediff
 from lav_engine.engines.diffusion.priors.animatediff import MotionModel
-from lav_engine.engines.diffusion.priors.base import Conditioning, Course
+from lav_engine.engines.diffusion.priors.base import Conditioning, Course, State
 from lav_engine.engines.diffusion.schedule import Steps
 
 WHOLE = 0.9995  # subject and nothing else: above 254 of 255, below what resizing rounds
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    motion: animatediff.State
+class Painting:
+    motion: State
     lead: int  # steps before relighting
     subject: Tensor  # (F, 4, h, w) latents
     mask: Tensor  # (1, 1, F, h, w), 1 or 0
@@ -36,7 +35,7 @@ class Paint:
         return Course(tuple(times), lead=steps.start)
 
     @torch.no_grad()
-    def begin(self, given: Conditioning, steps: Steps) -> State:
+    def begin(self, given: Conditioning, steps: Steps) -> Painting:
         assert given.initial is not None
         assert given.mask is not None
         scheduler = self._model.scheduler(steps, 0)
@@ -45,18 +44,16 @@ class Paint:
         if self._parity:  # the reference draws once more than it uses
             given.noise.draw(shape, frames=2)
         noise = given.noise.draw(shape, frames=2).to(initial)
-        motion = animatediff.State(
-            self._model.noised(scheduler, initial, noise, 0), 0, scheduler, given
-        )
+        motion = State(self._model.noised(scheduler, initial, noise, 0), 0, scheduler, given)
         subject = self._model.vae.encode(given.source)
-        return State(motion, steps.start, subject, _latent_mask(given.mask, initial), noise)
+        return Painting(motion, steps.start, subject, _latent_mask(given.mask, initial), noise)
 
     @torch.no_grad()
-    def clean(self, state: State) -> Tensor:
+    def clean(self, state: Painting) -> Tensor:
         return self._model.clean(state.motion, self._predict(state))
 
     @torch.no_grad()
-    def step(self, state: State, target: Tensor | None) -> State:
+    def step(self, state: Painting, target: Tensor | None) -> Painting:
         if state.motion.index < state.lead:
             state = self.with_subject(state)
         model, motion = self._model, state.motion
@@ -64,18 +61,18 @@ class Paint:
         return replace(state, motion=model.stepped(motion, output))
 
     @torch.no_grad()
-    def finish(self, state: State) -> Tensor:
+    def finish(self, state: Painting) -> Tensor:
         return self._model.decode(state.motion.latents)
 
     @torch.no_grad()
-    def with_subject(self, state: State) -> State:
+    def with_subject(self, state: Painting) -> Painting:
         """The state with the subject put back, under the noise of its timestep."""
         motion = state.motion
         subject = self._model.noised(motion.scheduler, state.subject, state.noise, motion.index)
         latents = motion.latents * (1 - state.mask) + state.mask * subject
         return replace(state, motion=replace(motion, latents=latents))
 
-    def _predict(self, state: State) -> Tensor:
+    def _predict(self, state: Painting) -> Tensor:
         if self._parity and state.motion.index >= state.lead:
             return self._model.predict(state.motion, state.motion.given.text)  # no guidance there
         return self._model.guided(state.motion)
