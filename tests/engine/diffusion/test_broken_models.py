@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from lav_engine.engines.diffusion import weights
+from lav_engine.engines.diffusion import files
 from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.family import FAMILIES
 from lav_engine.engines.diffusion.loading import Loaded, open_models
@@ -124,7 +124,7 @@ def test_a_header_that_cannot_be_is_told(tmp_path: Path, entries: dict[str, Any]
     text, file = json.dumps(entries).encode(), tmp_path / "a.safetensors"
     file.write_bytes(struct.pack("<Q", len(text)) + text + bytes(16))
     with pytest.raises(LavError, match="not a safetensors file") as caught:
-        weights.header(file)
+        files.header(file)
     assert str(file) in caught.value.message
 
 
@@ -174,6 +174,17 @@ def test_a_broken_lora_is_not_to_be_pulled(models: Path, tmp_path: Path, name: s
     path.write_text("<html>")
     with pytest.raises(LavError, match="cannot be used") as caught:
         opened("wan", models, video_loras=(Lora(path),))
+    assert "models pull" not in caught.value.hint
+    assert "LoRA" in caught.value.hint
+
+
+def test_a_lora_broken_after_opening_is_told_alike(models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lora.safetensors"
+    save_file({"a": torch.zeros(2)}, path)
+    loaded = opened("wan", models, image_loras=(Lora(path),))
+    path.write_text("<html>")
+    with pytest.raises(LavError, match="not a safetensors file") as caught:
+        loaded.relighter_unet(0.5)
     assert "models pull" not in caught.value.hint
     assert "LoRA" in caught.value.hint
 
