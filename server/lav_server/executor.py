@@ -15,7 +15,7 @@ from lav_server.children import Child, Message
 from lav_server.jobs import Report, Task
 from lav_server.problem import Problem
 from lav_server.reports import report_from_message, task_to_message
-from lav_server.supervision import PATIENCE, Watchdog, ended, hung
+from lav_server.supervision import PATIENCE, STARTING, Watchdog, ended, hung
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,18 @@ class ChildExecutor:
     """A worker child, kept warm between tasks, replaced when it dies and ended when it hangs."""
 
     def __init__(
-        self, log: Path, grace: float = GRACE, patience: float = PATIENCE, idle: float = IDLE
+        self,
+        log: Path,
+        grace: float = GRACE,
+        patience: float = PATIENCE,
+        idle: float = IDLE,
+        starting: float = STARTING,
     ) -> None:
         self._log = log
         self._grace = grace
         self._patience = patience
         self._idle = idle
+        self._starting = starting
         self._child: Child | None = None
         self._task: Task | None = None
         self._killer: asyncio.TimerHandle | None = None
@@ -69,7 +75,8 @@ class ChildExecutor:
             child.send({"task": task_to_message(task)})
             if self._killer is not None:  # cancelled while the child was starting
                 child.send({"cancel": task.job})
-            dog = Watchdog(self._patience, catalog.engine(task.request.engine).limits.lane)
+            lane = catalog.engine(task.request.engine).limits.lane
+            dog = Watchdog(self._patience, lane, self._starting)
             while True:
                 report = await self._next(child, task, dog)
                 is_over = report.is_last
@@ -116,9 +123,10 @@ class ChildExecutor:
             try:
                 message = await _received(child, dog)
             except TimeoutError:
+                limit = dog.limit
                 log.warning("The worker hangs at job %s and is ended", task.job)
                 await child.end(self._grace)
-                return self._lost(hung(self._patience))
+                return self._lost(hung(limit))
             if message is None:
                 return self._lost(ended(child.code))
             dog.beat()

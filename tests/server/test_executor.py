@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
@@ -195,6 +196,30 @@ def test_an_engine_that_never_comes_back_is_ended(
             assert (problem.code, problem.retryable) == (Code.worker_lost, True)
             assert "stood still" in problem.message
             assert (await everything(executor, task(name="next.mp4")))[-1].take
+        finally:
+            await executor.close()
+
+    asyncio.run(scene())
+
+
+def test_a_child_that_is_stopped_before_its_first_beat_is_ended(
+    tmp_path: Path, task: Callable[..., Task]
+) -> None:
+    """However long a model may take to load: nothing has said that one does."""
+
+    async def scene() -> None:
+        executor = ChildExecutor(tmp_path / "worker.log", grace=0.5, patience=60, starting=1)
+        try:
+            running = asyncio.create_task(everything(executor, task()))
+            while executor._child is None:
+                await asyncio.sleep(0)
+            stopped = executor._child
+            os.kill(stopped._process.pid, signal.SIGSTOP)
+            problem = (await asyncio.wait_for(running, 20))[-1].problem
+            assert problem is not None
+            assert (problem.code, problem.retryable) == (Code.worker_lost, True)
+            assert "stood still for 1 seconds" in problem.message
+            assert not stopped.is_running
         finally:
             await executor.close()
 

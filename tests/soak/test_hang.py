@@ -72,6 +72,24 @@ def test_a_frozen_worker_is_replaced_and_the_job_goes_on(impatient: Ground, make
     assert impatient.left_behind() == []
 
 
+@pytest.mark.skipif(not is_long(), reason="more than a minute, as it comes")
+def test_a_worker_frozen_before_it_gave_a_sign_of_life_is_replaced_in_time(
+    ground: Ground, make_clip
+) -> None:
+    clip = make_clip(ground.media / "clip.mp4", 24)
+    with ground.served() as client:
+        job = client.submit(ground.request(clip, "take.mp4"))
+        until(ground.worker)
+        worker = ground.worker()
+        assert worker is not None
+        worker.suspend()
+        started = time.monotonic()
+        assert ground.ended(job.id).state == pb.JOB_STATE_DONE
+        assert time.monotonic() - started < ENDED_WITHIN
+        assert not worker.is_running()
+    assert ground.left_behind() == []
+
+
 @pytest.mark.skipif(not is_long(), reason="three workers, one after the other")
 def test_an_engine_that_never_comes_back_fails_the_job_in_the_end(
     impatient: Ground, make_clip
