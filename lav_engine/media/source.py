@@ -60,6 +60,7 @@ class Reader:
     def close(self) -> None:
         self._decoded = iter(())
         self._container.close()
+        del self._stream  # and with it the decoder's threads, whoever still holds this reader
 
     def read(self, first: int, count: int) -> Iterator[Planes]:
         """Media frames [first, first + count), one by one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable
 from fractions import Fraction
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 from lav_engine.errors import Code, LavError, MediaError
+from lav_engine.frames import SmallFrames
 from lav_engine.media.planes import Planes
 from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader, check_range
@@ -169,6 +172,21 @@ def test_planes_hold_the_codes_as_stored(film: Callable[..., Path], pixel_format
     if pixel_format.startswith("gray"):
         assert (planes.u == 512).all()
         assert (planes.v == 512).all()
+
+
+def test_closing_ends_the_decoders_threads_at_once(clip: Path) -> None:
+    """Not when the garbage is collected: in a worker job after job leaves some."""
+    before = psutil.Process().num_threads()
+    gc.disable()
+    try:
+        facts = probe(clip)
+        with SmallFrames(facts, (64, 48)) as small, Reader(clip, facts) as reader:
+            small.at((0, 9))
+            next(reader.read(3, 2))
+        del small, reader
+        assert psutil.Process().num_threads() <= before
+    finally:
+        gc.enable()
 
 
 def test_nothing_here_installs_a_log_callback() -> None:
