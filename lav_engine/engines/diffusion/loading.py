@@ -20,7 +20,7 @@ from diffusers import (
 from torch import Tensor
 from transformers import AutoTokenizer, T5EncoderModel, UMT5EncoderModel
 
-from lav_engine.engines.diffusion import folders, loras, models, parts, prompts, weights
+from lav_engine.engines.diffusion import files, folders, loras, models, parts, prompts, weights
 from lav_engine.engines.diffusion.device import Device
 from lav_engine.engines.diffusion.family import Family
 from lav_engine.engines.diffusion.memory import MemoryPlan
@@ -156,7 +156,7 @@ class AnimateDiffModels(Loaded):
         except (ValueError, RuntimeError) as error:
             folder = self._folder(model)
             reason = "it is a motion adapter for another image model"
-            raise weights.unusable(folder, reason) from error
+            raise files.unusable(folder, reason) from error
         parts.limit(unet, self._folder(model), self._short)
         loras.merge(unet, self.order.video_loras, loras.IMAGE)
         return unet.requires_grad_(False).eval()
@@ -176,7 +176,7 @@ class CogVideoXModels(Loaded):
     def _encode(self, text: str) -> Tensor:
         """As diffusers' CogVideoX pipelines: padding is read like words."""
         folder = self._folder(self.order.video) / self.order.video.network
-        length = weights.check_json(folder / "config.json").get("max_text_seq_length", 226)
+        length = files.check_json(folder / "config.json").get("max_text_seq_length", 226)
         tokenizer, encoder = self._t5(T5EncoderModel)
         ids = tokenizer(text, padding="max_length", max_length=length, truncation=True).input_ids
         return encoder(torch.tensor([ids], device=encoder.device)).last_hidden_state

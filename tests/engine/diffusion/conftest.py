@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 if find_spec("diffusers") is None:  # an optional extra
     collect_ignore_glob = ["test_*.py"]
 else:
-    sys.path.insert(0, str(GOLDEN))
+    sys.path[:0] = [str(Path(__file__).parent), str(GOLDEN)]  # importlib mode leaves it to us
 
 if TYPE_CHECKING:
     from models import Tiny  # pyright: ignore[reportMissingImports]
@@ -39,6 +40,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tiny_models import write_models  # pyright: ignore[reportMissingImports]
 
     return write_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def own(models: Path, tmp_path: Path) -> Path:
+    """A copy that a test may break."""
+    return Path(shutil.copytree(models, tmp_path / "models"))
 
 
 @pytest.fixture(scope="session", autouse=True)

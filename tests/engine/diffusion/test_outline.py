@@ -14,21 +14,18 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from opening import opened
 from safetensors.torch import load_file, save_file
 from tiny_models import write_models, write_outline
 
 from lav_engine.engines.base import Step, Window
 from lav_engine.engines.diffusion import folders, matte, outline, weights
-from lav_engine.engines.diffusion.device import Device, Kind
 from lav_engine.engines.diffusion.engine import DiffusionEngine
 from lav_engine.engines.diffusion.family import FAMILIES
-from lav_engine.engines.diffusion.loading import Loaded, open_models
-from lav_engine.engines.diffusion.memory import MemoryPlan, Placement
 from lav_engine.engines.diffusion.models import MODELS, OUTLINE
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Light, Options, Scope
 
-CPU = Device(Kind.cpu, "processor", 8 << 30, 8 << 30, 8 << 30)
 HEAD = "mask_decoder.output_hypernetworks_mlps"  # what a mask is made with
 
 
@@ -71,11 +68,6 @@ def block(share: float, count: int = 1, width: int = 80, height: int = 48) -> np
 
 def loaded(folder: Path) -> Any:
     return outline.load(folder, torch.device("cpu"))
-
-
-def opened(models: Path) -> Loaded:
-    plan = MemoryPlan(Placement(), "All of it.", 0)
-    return open_models(FAMILIES["animatediff"], Diffusion(models=models), CPU, plan)
 
 
 def found_in(given: Window, outlines: matte.Outlines | None) -> matte.Matte:
@@ -170,13 +162,13 @@ def test_what_sam_does_not_confirm_stays_the_coarse_matte(sam: Path) -> None:
 
 def test_a_model_that_is_absent_leaves_drafts_matte(shared: Path) -> None:
     given = window()
-    found = found_in(given, opened(shared).outlines)
+    found = found_in(given, opened("animatediff", shared).outlines)
     assert np.array_equal(found, found_in(given, None))
 
 
 def test_a_model_that_is_there_is_used_and_leaves_the_memory(all_models, monkeypatch) -> None:
     monkeypatch.setattr(outline, "AGREED", 0.0)
-    models, given = opened(all_models), window()
+    models, given = opened("animatediff", all_models), window()
     kept: list[weakref.ref] = []
 
     def seen(folder: Path, device: torch.device, load=outline.load) -> Any:
@@ -195,7 +187,7 @@ def test_a_model_that_is_there_is_used_and_leaves_the_memory(all_models, monkeyp
 
 
 def test_the_editors_mask_and_the_whole_frame_need_no_model(all_models, monkeypatch) -> None:
-    models, given = opened(all_models), window()
+    models, given = opened("animatediff", all_models), window()
     monkeypatch.setattr(outline, "load", None)
     mask = block(0.5, count=3)
     assert np.array_equal(found_in(replace(given, mask=mask), models.outlines), mask)
