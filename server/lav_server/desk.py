@@ -90,9 +90,7 @@ def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
 
 
 def plan_job(request: pb.RelightRequest) -> pb.JobPlan:
-    wanted = request_from_wire(request)
-    check_unmoved(wanted.clip.path, wanted.mask)
-    spec = catalog.engine(wanted.engine)
+    wanted, spec, _ = _looked_at(request)
     return plan_to_wire(plan(wanted, spec, _engine(spec)))
 
 
@@ -106,12 +104,7 @@ class Checked:
 
 
 def check_job(request: pb.RelightRequest) -> Checked:
-    wanted = request_from_wire(request)
-    check_unmoved(wanted.clip.path, wanted.mask)
-    spec = catalog.engine(wanted.engine)
-    facts = check_request(wanted, spec)
-    _check_rate(wanted, facts)
-    wanted = replace(wanted, clip=whole_range(wanted.clip, facts))
+    wanted, spec, facts = _looked_at(request)
     size = engine_size(facts, spec.limits)
     needs = Needs(
         take_bytes(wanted, facts), map_bytes(wanted, size), memory_bytes(facts, size, spec)
@@ -119,6 +112,16 @@ def check_job(request: pb.RelightRequest) -> Checked:
     engine = _engine(spec)
     identity = engine.identity(wanted.options) if isinstance(engine, Identified) else ""
     return Checked(request_to_wire(wanted), needs, identity)
+
+
+def _looked_at(request: pb.RelightRequest) -> tuple[RelightRequest, EngineSpec, MediaFacts]:
+    """The request with its range and rate filled in. Raises LavError where its clip forbids it."""
+    wanted = request_from_wire(request)
+    check_unmoved(wanted.clip.path, wanted.mask)
+    spec = catalog.engine(wanted.engine)
+    facts = check_request(wanted, spec)
+    _check_rate(wanted, facts)
+    return replace(wanted, clip=whole_range(wanted.clip, facts)), spec, facts
 
 
 CALLS: dict[str, tuple[type[Proto], Callable[[Any], Proto | Checked]]] = {

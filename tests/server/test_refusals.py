@@ -100,6 +100,24 @@ def test_a_bad_request_is_refused_in_a_sentence(
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_cannot_be_rendered_cannot_be_planned_and_for_the_same_reason(
+    server, clip: Path, name: str
+) -> None:
+    code, spoil = REFUSALS[name]
+    folder = server.folder / f"planned-{name.replace(' ', '-')}"
+    folder.mkdir()
+    request = server.request(clip, f"{folder.name}/take.mp4")
+    spoil(request, folder)
+    said = set()
+    for call in (server.client.submit, server.client.plan):
+        with pytest.raises(LavError) as refused:
+            call(request)
+        said.add((refused.value.code, refused.value.message, refused.value.hint))
+    assert len(said) == 1
+    assert said.pop()[0] == code
+
+
 def test_an_unknown_job_is_a_sentence(server) -> None:
     for call in (server.client.job, server.client.cancel, lambda id: next(server.client.watch(id))):
         with pytest.raises(LavError) as refused:
