@@ -8,7 +8,7 @@ import re
 import secrets
 from pathlib import Path, PurePath
 
-from lav_server.logs import redacted
+from lav_server.redaction import Redaction
 
 SHORTEST = 4  # letters; a shorter name would be found everywhere
 SUFFIXES = (
@@ -24,7 +24,7 @@ class Names:
     """The same name gets the same alias within one report, and another one in the next."""
 
     def __init__(self, home: Path | None = None) -> None:
-        self._home = home or Path.home()
+        self._redaction = Redaction(home or Path.home())
         self._salt = secrets.token_bytes(16)
         self._aliases: dict[str, str] = {}
 
@@ -43,7 +43,7 @@ class Names:
             for spelt in {known, json.dumps(known, ensure_ascii=False)[1:-1]}:
                 text = text.replace(spelt, self._aliases[known])
         text = PATH.sub(lambda match: f"{self._hash(match[0])}{PurePath(match[0]).suffix}", text)
-        return redacted(text, self._home)
+        return self._redaction.text(text)
 
     def _hash(self, path: str) -> str:
         return f"file-{hashlib.sha256(self._salt + path.encode(errors='replace')).hexdigest()[:8]}"

@@ -11,14 +11,11 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from lav_server.redaction import Redaction
+
 LARGEST = 10 * 2**20  # bytes, then a log becomes NAME.1 and a new one starts
 KEPT = 5  # older ones beside it
 JOB = re.compile(r"\b[Jj]ob ([0-9a-f]{12})\b")
-BEARER = re.compile(r"(?i)\bbearer\s+\S+")
-# What secrets.token_urlsafe makes of 32 bytes; a hash has other letters and another length.
-TOKEN = re.compile(
-    r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9_-])[\w-]{43}(?![\w-])", re.ASCII
-)
 
 
 def start(folder: Path, is_verbose: bool = False) -> None:
@@ -56,7 +53,7 @@ class Lines(logging.Formatter):
 
     def __init__(self, home: Path | None = None) -> None:
         super().__init__()
-        self._home = home or Path.home()
+        self._redaction = Redaction(home or Path.home())
         self.job: str | None = None  # what this process is working on
 
     def format(self, record: logging.LogRecord) -> str:
@@ -68,22 +65,15 @@ class Lines(logging.Formatter):
         }
         if job := _named_job(text) or self.job:
             line["job"] = job
-        line["text"] = redacted(text, self._home)
+        line["text"] = self._redaction.text(text)
         if record.exc_info:
-            line["error"] = redacted(self.formatException(record.exc_info), self._home)
+            line["error"] = self._redaction.text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
 def _named_job(text: str) -> str | None:
     found = JOB.search(text)
     return found[1] if found else None
-
-
-def redacted(text: str, home: Path) -> str:
-    """The text without the user's home folder and without tokens."""
-    for folder in {str(home), str(home.resolve())} - {home.anchor}:
-        text = re.sub(rf"{re.escape(folder)}(?![\w-]|\.\w)", "~", text)
-    return TOKEN.sub("[token]", BEARER.sub("Bearer [token]", text))
 
 
 def rotate(log: Path) -> None:

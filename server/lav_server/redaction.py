@@ -1,4 +1,7 @@
-"""What other machines are told: the same sentences, without this one's own folders."""
+"""What nobody else is to read: sentences without this user's folders, without tokens.
+
+Of logs and reports everything goes through here; of answers, what goes to other machines.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,14 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server.logs import redacted
 from lav_server.problem import Problem
 
 OWN = "the server's folder"
+BEARER = re.compile(r"(?i)\bbearer\s+\S+")
+# What secrets.token_urlsafe makes of 32 bytes; a hash has other letters and another length.
+TOKEN = re.compile(
+    r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9_-])[\w-]{43}(?![\w-])", re.ASCII
+)
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -30,8 +37,9 @@ class Redaction:
         if self.user is None:
             return text
         if self.own is not None:
-            text = re.sub(rf"{re.escape(str(self.own))}(?![\w-]|\.\w)", OWN, text)
-        return redacted(text, self.user)
+            text = _without(text, self.own, OWN)
+        text = _without(text, self.user, "~")
+        return TOKEN.sub("[token]", BEARER.sub("Bearer [token]", text))
 
     def problem(self, problem: Problem) -> Problem:
         return replace(problem, message=self.text(problem.message), hint=self.text(problem.hint))
@@ -53,6 +61,13 @@ class Redaction:
             message.folder = self.text(message.folder)
         elif isinstance(message, pb.JobEvent) and message.HasField("warning"):
             message.warning = self.text(message.warning)
+
+
+def _without(text: str, folder: Path, word: str) -> str:
+    """Under both names of a folder that is a link; of a drive as a whole nothing is said."""
+    for spelt in {str(folder), str(folder.resolve())} - {folder.anchor}:
+        text = re.sub(rf"{re.escape(spelt)}(?![\w-]|\.\w)", word, text)
+    return text
 
 
 def _within(message: Message) -> Iterator[Message]:
