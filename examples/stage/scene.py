@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from .figure import Figure, Look, Pose
+from . import people
+from .figure import Figure, Pose
 from .lamps import Lamp
 from .props import (
     ball,
@@ -47,15 +48,7 @@ def build(name: str) -> Scene:
 
 def room() -> Scene:
     rng = np.random.default_rng(4)
-    figure = Figure(
-        Look(
-            skin=(0.50, 0.29, 0.20),
-            lips=(0.36, 0.11, 0.09),
-            hair=(0.075, 0.032, 0.016),
-            iris=(0.05, 0.08, 0.04),
-            cloth=(0.05, 0.20, 0.22),
-        )
-    )
+    figure = Figure(people.ROOM)
     walls((0.46, 0.39, 0.30), depth=1.9)
     bookcase(rng, (0.82, 1.62, 0.0))
     picture(rng, (-0.62, 1.87, 1.62), 0.26, 0.34)
@@ -68,77 +61,44 @@ def room() -> Scene:
     def pose(t):
         lift = _ease(t, 0.3, 1.3) * (1 - 0.25 * _ease(t, 1.5, 2.2))
         wave = 3.0 * np.sin(4.2 * t) * lift
-        figure.pose(
-            Pose(
-                turn=-7 + 11 * _ease(t, 0, 2.0),
-                lean=1.6 * np.sin(1.9 * t),
-                head_turn=-13 + 24 * _ease(t, 0.1, 1.7),
-                head_nod=2.5 - 3 * np.sin(2.2 * t),
-                head_tilt=-4 + 6 * _ease(t, 0.4, 1.9),
-                elbow=(-32 - 2 * lift, -4 - 3 * lift, 113 + 2 * lift),
-                wrist=(-33 - 3 * lift + wave, -21 + 5 * lift, 126 + 10 * lift),
-                fingers=(0.12 * wave + 0.05, -0.25, 1),
-                palm=(0.75 - 0.3 * lift, -1, -0.1),
-            )
+        return Pose(
+            turn=-7 + 11 * _ease(t, 0, 2.0),
+            lean=1.6 * np.sin(1.9 * t),
+            head_turn=-13 + 24 * _ease(t, 0.1, 1.7),
+            head_nod=2.5 - 3 * np.sin(2.2 * t),
+            head_tilt=-4 + 6 * _ease(t, 0.4, 1.9),
+            elbow=(-32 - 2 * lift, -4 - 3 * lift, 113 + 2 * lift),
+            wrist=(-33 - 3 * lift + wave, -21 + 5 * lift, 126 + 10 * lift),
+            fingers=(0.12 * wave + 0.05, -0.25, 1),
+            palm=(0.75 - 0.3 * lift, -1, -0.1),
         )
 
-    return Scene(
-        figure.objects,
-        Vector((0, 0, 1.36)),
-        camera,
-        pose,
-        source=Lamp(14, 32, width=2.4, strength=1.25, ambient=0.3),
-    )
+    source = Lamp(14, 32, width=2.4, strength=1.25, ambient=0.3)
+    return _person(figure, pose, 1.36, camera, source)
 
 
 def bust() -> Scene:
     """Close on the face, plain wall, short hair. The source has a few clipped highlights."""
-    figure = Figure(
-        Look(
-            skin=(0.58, 0.36, 0.27),
-            lips=(0.42, 0.16, 0.14),
-            hair=(0.30, 0.16, 0.06),
-            iris=(0.06, 0.12, 0.2),
-            cloth=(0.45, 0.42, 0.36),
-            style="short",
-            stripe=(0.03, 0.05, 0.14),
-        )
-    )
+    figure = Figure(people.BUST)
     walls((0.34, 0.38, 0.42), depth=1.2)
     camera = _camera(eye=(0.0, -1.75, 1.60), target=(0.0, 0, 1.565), degrees=23)
 
     def pose(t):
-        figure.pose(
-            Pose(
-                turn=6 * np.sin(2 * t),
-                head_turn=20 - 45 * _ease(t, 0, 0.65),
-                head_nod=4 * np.sin(4 * t),
-                head_tilt=3,
-            )
+        return Pose(
+            turn=6 * np.sin(2 * t),
+            head_turn=20 - 45 * _ease(t, 0, 0.65),
+            head_nod=4 * np.sin(4 * t),
+            head_tilt=3,
         )
 
-    return Scene(
-        figure.objects,
-        Vector((0, 0, 1.55)),
-        camera,
-        pose,
-        source=Lamp(-18, 40, width=1.6, strength=1.55, ambient=0.3),
-    )
+    source = Lamp(-18, 40, width=1.6, strength=1.55, ambient=0.3)
+    return _person(figure, pose, 1.55, camera, source)
 
 
 def landscape() -> Scene:
     """Outdoors in hazy sun; the camera drifts. The sky is a picture: no lamp changes it."""
     rng = np.random.default_rng(11)
-    figure = Figure(
-        Look(
-            skin=(0.38, 0.20, 0.125),
-            lips=(0.26, 0.08, 0.07),
-            hair=(0.02, 0.012, 0.008),
-            iris=(0.04, 0.025, 0.012),
-            cloth=(0.48, 0.10, 0.07),
-            style="bun",
-        )
-    )
+    figure = Figure(people.LANDSCAPE)
     hills(rng)
     for x, y, size in (
         (-2.0, 8, 0.6),
@@ -153,42 +113,24 @@ def landscape() -> Scene:
 
     def pose(t):
         camera.location = (0.2 - 0.22 * t, -3.4, 1.5)
-        figure.pose(
-            Pose(
-                turn=18 - 16 * t,
-                lean=1.5 * np.sin(5 * t),
-                head_turn=-25 + 40 * _ease(t, 0, 0.7),
-                elbow=(-30, -3, 114),
-                wrist=(-27 + 6 * t, -17, 105),
-                fingers=(0.7, -0.5, 0.2),
-                palm=(0, 0.3, -1),
-            )
+        return Pose(
+            turn=18 - 16 * t,
+            lean=1.5 * np.sin(5 * t),
+            head_turn=-25 + 40 * _ease(t, 0, 0.7),
+            elbow=(-30, -3, 114),
+            wrist=(-27 + 6 * t, -17, 105),
+            fingers=(0.7, -0.5, 0.2),
+            palm=(0, 0.3, -1),
         )
 
-    return Scene(
-        figure.objects,
-        Vector((0, 0, 1.35)),
-        camera,
-        pose,
-        outdoors=True,
-        source=Lamp(20, 48, width=1.0, strength=1.0, ambient=0.3),
-    )
+    source = Lamp(20, 48, width=1.0, strength=1.0, ambient=0.3)
+    return _person(figure, pose, 1.35, camera, source, outdoors=True)
 
 
 def dark() -> Scene:
     """Dark skin and a dark suit before a mid-toned room."""
     rng = np.random.default_rng(23)
-    figure = Figure(
-        Look(
-            skin=(0.105, 0.052, 0.033),
-            lips=(0.12, 0.045, 0.04),
-            hair=(0.010, 0.008, 0.007),
-            iris=(0.025, 0.014, 0.008),
-            cloth=(0.014, 0.016, 0.024),
-            style="short",
-            suit=True,
-        )
-    )
+    figure = Figure(people.DARK)
     walls((0.20, 0.27, 0.25), depth=2.2)
     bookcase(rng, (-0.95, 1.9, 0.0))
     picture(rng, (0.72, 2.17, 1.62), 0.38, 0.28)
@@ -196,26 +138,19 @@ def dark() -> Scene:
     camera = _camera(eye=(-0.25, -2.3, 1.5), target=(-0.02, 0, 1.42), degrees=36)
 
     def pose(t):
-        figure.pose(
-            Pose(
-                turn=-12 + 20 * t,
-                lean=-1.5 * np.sin(4 * t),
-                head_turn=16 - 34 * _ease(t, 0, 0.6),
-                head_nod=3 * np.sin(5 * t),
-                wrist=(-26 + 10 * t, -22, 116 + 8 * t),
-                elbow=(-31, -4, 113),
-                fingers=(0.5, -0.5, 0.8),
-                palm=(0.8, 0.2, -0.3),
-            )
+        return Pose(
+            turn=-12 + 20 * t,
+            lean=-1.5 * np.sin(4 * t),
+            head_turn=16 - 34 * _ease(t, 0, 0.6),
+            head_nod=3 * np.sin(5 * t),
+            wrist=(-26 + 10 * t, -22, 116 + 8 * t),
+            elbow=(-31, -4, 113),
+            fingers=(0.5, -0.5, 0.8),
+            palm=(0.8, 0.2, -0.3),
         )
 
-    return Scene(
-        figure.objects,
-        Vector((0, 0, 1.42)),
-        camera,
-        pose,
-        source=Lamp(-10, 30, width=2.4, strength=0.95, ambient=0.25),
-    )
+    source = Lamp(-10, 30, width=2.4, strength=0.95, ambient=0.25)
+    return _person(figure, pose, 1.42, camera, source)
 
 
 def still_life() -> Scene:
@@ -250,6 +185,15 @@ def still_life() -> Scene:
 
 
 SCENES = {"sample": room, "bust": bust, "landscape": landscape, "dark": dark, "vase": still_life}
+
+
+def _person(figure, pose, height, camera, source, outdoors=False):
+    """A scene of `figure`, held at `pose(seconds)`; it is aimed at in the middle, metres up."""
+
+    def move(t):
+        figure.pose(pose(t))
+
+    return Scene(figure.objects, Vector((0, 0, height)), camera, move, source, outdoors)
 
 
 def _ease(t, start, stop):
