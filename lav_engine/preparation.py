@@ -161,8 +161,7 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     *_, prepared = prepare(request, spec)
     assert isinstance(prepared, Prepared)
     lights = expose(prepared, engine.expose)
-    megapixels = prepared.facts.width * prepared.facts.height / 1e6
-    seconds = prepared.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
+    seconds = render_seconds(prepared.request, prepared.facts)
     memory, device, notes = memory_bytes(prepared.facts, prepared.size, spec), "", ()
     if isinstance(engine, Costly):
         windows = tuple(span.read[1] - span.read[0] for span in prepared.spans)
@@ -182,6 +181,12 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
         unmatched_words=prepared.unmatched_words,
         device=device,
     )
+
+
+def render_seconds(request: RelightRequest, facts: MediaFacts) -> float:
+    """Estimated time of a request with its range filled in, without what models take."""
+    megapixels = facts.width * facts.height / 1e6
+    return request.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
 
 
 def longest(prepared: Prepared) -> tuple[int, int]:

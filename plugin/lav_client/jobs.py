@@ -200,8 +200,11 @@ def _row(job: pb.Job) -> tuple[str, ...]:
 
 def _course(job: pb.Job) -> str:
     """How far it is: its place in the queue, or what is done and the time left."""
+    if job.position:
+        left = f", {report.clock(job.eta_seconds)} left" if job.HasField("eta_seconds") else ""
+        return f"#{job.position}{left}"
     if job.state != pb.JOB_STATE_RUNNING:
-        return f"#{job.position}" if job.position else ""
+        return ""
     done = f"{job.progress.fraction:.0%}"
     if not job.progress.HasField("eta_seconds"):
         return done
@@ -209,7 +212,8 @@ def _course(job: pb.Job) -> str:
 
 
 def _record(job: pb.Job) -> dict[str, Any]:
-    eta = job.progress.eta_seconds if job.progress.HasField("eta_seconds") else None
+    told = job if job.state == pb.JOB_STATE_QUEUED else job.progress
+    eta = told.eta_seconds if told.HasField("eta_seconds") else None
     problem = {"code": job.problem.code, "message": job.problem.message, "hint": job.problem.hint}
     return {
         "job": job.id,

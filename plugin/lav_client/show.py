@@ -29,6 +29,7 @@ class Display(Protocol):
     """Shows one job. A context manager, so that a terminal is left tidy."""
 
     def say(self, text: str) -> None: ...
+    def wait(self, waiting: pb.Waiting) -> None: ...
     def show(self, progress: pb.Progress) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
@@ -51,6 +52,9 @@ class Bar:
     def say(self, text: str) -> None:
         self._bars.console.print(text, markup=False, highlight=False)
 
+    def wait(self, waiting: pb.Waiting) -> None:
+        self._bars.update(self._task, description="Waiting", rest=", ".join(_place(waiting)))
+
     def show(self, progress: pb.Progress) -> None:
         self._bars.update(
             self._task,
@@ -68,13 +72,19 @@ class Bar:
 
 
 class Lines:
-    """A line per stage and per ten per cent, for logs and pipes."""
+    """A line per place in the queue, per stage and per ten per cent, for logs and pipes."""
 
     def __init__(self) -> None:
         self._shown: tuple[int, int] | None = None
+        self._position = 0
 
     def say(self, text: str) -> None:
         say(text)
+
+    def wait(self, waiting: pb.Waiting) -> None:
+        if waiting.position and waiting.position != self._position:
+            say(f"Waiting: {', '.join(_place(waiting))}")
+        self._position = waiting.position
 
     def show(self, progress: pb.Progress) -> None:
         percent = int(progress.fraction * 100)
@@ -117,7 +127,10 @@ def _tell(event: pb.JobEvent, display: Display) -> None:
     elif kind == "progress":
         display.show(event.progress)
     elif kind == "state" and event.job.state == pb.JOB_STATE_QUEUED:
-        display.say(f"Job {event.job.id} is in the queue.")
+        place = ", ".join(_place(event.job)) or "in the queue"
+        display.say(f"Job {event.job.id} is {place}.")
+    elif kind == "waiting":
+        display.wait(event.waiting)
 
 
 def ended(client: Client, job: pb.Job) -> pb.Job:
@@ -130,5 +143,14 @@ def ended(client: Client, job: pb.Job) -> pb.Job:
 def _rest(progress: pb.Progress) -> list[str]:
     """Frames done and time left, as far as they are known."""
     frames = [f"{progress.done}/{counted(progress.total)}"] if progress.total else []
-    left = [f"{clock(progress.eta_seconds)} left"] if progress.HasField("eta_seconds") else []
-    return frames + left
+    return frames + _left(progress)
+
+
+def _place(waiting: pb.Waiting | pb.Job) -> list[str]:
+    """The place in the queue and the time left, as far as they are known."""
+    place = [f"number {waiting.position} in the queue"] if waiting.position else []
+    return place + _left(waiting)
+
+
+def _left(told: pb.Progress | pb.Waiting | pb.Job) -> list[str]:
+    return [f"{clock(told.eta_seconds)} left"] if told.HasField("eta_seconds") else []

@@ -45,6 +45,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where a job that waits stands now; as in `Job`."""
+
+    position: int
+    eta_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An encoded image."""
 
@@ -65,6 +73,7 @@ class Job:
     updated: float
     parent: str = ""  # the job this one extends or repeats
     position: int = 0  # 1: the next to run; 0: not waiting
+    eta_seconds: float | None = None  # waiting: until it has ended; None: paused or not known
     priority: int = 0  # higher ones run first
     is_paused: bool = False  # waits until it is resumed
     take: Take | None = None  # when done

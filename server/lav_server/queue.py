@@ -17,10 +17,21 @@ from typing import ParamSpec, TypeVar
 from lav_engine import catalog
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Stage, Take
-from lav_server import cache, claims, reuse, room
+from lav_server import cache, claims, forecast, reuse, room
 from lav_server.desk_link import Checked
 from lav_server.executor import Executor
-from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Picture, Progress, Report, Task
+from lav_server.jobs import (
+    ENDED,
+    Event,
+    Folders,
+    Job,
+    JobState,
+    Picture,
+    Progress,
+    Report,
+    Task,
+    Waiting,
+)
 from lav_server.pace import Pace
 from lav_server.problem import Problem, from_error
 from lav_server.store import MOST_OPEN, Store
@@ -74,16 +85,18 @@ class Queue:
             return job
         job, _ = await self._db(add)
         self._news.set()
-        return job
+        return await self._foreseen(job)
 
     async def by_key(self, key: str) -> Job | None:
         return await self._db(self._store.by_key, key)
 
     async def job(self, job_id: str) -> Job:
-        return await self._db(self._store.job, job_id)
+        return await self._foreseen(await self._db(self._store.job, job_id))
 
     async def jobs(self, limit: int, only_open: bool) -> list[Job]:
-        return await self._db(self._store.jobs, limit, only_open)
+        etas = await self._etas()
+        jobs = await self._db(self._store.jobs, limit, only_open)
+        return [replace(job, eta_seconds=etas.get(job.id)) for job in jobs]
 
     async def is_paused(self) -> bool:
         return await self._db(self._store.is_paused)
@@ -96,7 +109,7 @@ class Queue:
 
     async def cancel(self, job_id: str) -> Job:
         """A waiting job ends at once; a running one when its worker has tidied up."""
-        was = await self.job(job_id)
+        was = await self._db(self._store.job, job_id)
         job = await self._db(self._store.cancel, job_id)
         self._watchers.tell(job_id)
         if job.state == JobState.cancelling:
@@ -151,8 +164,9 @@ class Queue:
 
     async def watch(
         self, job_id: str, after_seq: int
-    ) -> AsyncGenerator[Event | Progress | Picture | None, None]:
-        """Stored events after `after_seq`, live news between them, None as a heartbeat.
+    ) -> AsyncGenerator[Event | Progress | Picture | Waiting | None, None]:
+        """Stored events after `after_seq`, live news between them, None as a heartbeat; after one,
+        where a job that still waits stands by now.
 
         Ends after the job's last event. A reader that is slow misses live news, never an event.
         """
@@ -161,7 +175,9 @@ class Queue:
             while True:
                 if not has_news:
                     yield None
-                has_ended = (await self.job(job_id)).state in ENDED
+                    if (waiting := await self._waiting(job_id)) is not None:
+                        yield waiting
+                has_ended = (await self._db(self._store.job, job_id)).state in ENDED
                 for event in await self._db(self._store.events, job_id, after_seq):
                     after_seq = event.seq
                     yield event
@@ -172,6 +188,25 @@ class Queue:
                     if live is not None:
                         yield live
                 has_news = await watcher.wait(HEARTBEAT)
+
+    async def _waiting(self, job_id: str) -> Waiting | None:
+        job = await self.job(job_id)
+        is_waiting = job.state == JobState.queued
+        return Waiting(job.position, job.eta_seconds) if is_waiting else None
+
+    async def _foreseen(self, job: Job) -> Job:
+        if not job.position:
+            return job
+        return replace(job, eta_seconds=(await self._etas()).get(job.id))
+
+    async def _etas(self) -> dict[str, float]:
+        """Of the waiting jobs."""
+        running = self._running
+        left, waiting = await self._db(self._store.forecast, running)
+        live = self._watchers.progress(running) if running else None
+        if live is not None and live.eta_seconds is not None:
+            left = live.eta_seconds
+        return forecast.etas(left, waiting)
 
     # --- the life of the queue
 
@@ -250,13 +285,16 @@ class Queue:
 
     async def _follow(self, job: Job, task: Task) -> None:
         pace = Pace()
+        reused: list[bool] = []
         if self._is_stopping or job.id in self._cancelled:
             await self._end(job, Report(cancelled=True))
             return
         async with aclosing(self._executor.run(task)) as reports:
             async for report in reports:
+                if report.window is not None:
+                    reused.append(report.window.is_reused)
                 if report.is_last:
-                    await self._end(job, report)
+                    await self._end(job, report, is_all_lit=bool(reused) and not any(reused))
                 else:
                     await self._note(job, report, pace)
 
@@ -272,9 +310,9 @@ class Queue:
             progress = replace(progress, eta_seconds=pace.eta(progress.fraction))
         self._watchers.tell(job.id, progress, report.preview)
 
-    async def _end(self, job: Job, report: Report) -> None:
+    async def _end(self, job: Job, report: Report, is_all_lit: bool = False) -> None:
         """Nobody is at the job any more: it has ended, or waits for the next attempt."""
-        ended = await self._ended(job, report)
+        ended = await self._ended(job, report, is_all_lit)
         log.info("Job %s is %s", job.id, ended.state.value)
         if ended.state in ENDED:
             await asyncio.to_thread(_sweep, job, self._folders)
@@ -282,13 +320,14 @@ class Queue:
         if ended.state in ENDED:
             await self._trim(self._cache_bytes)
 
-    async def _ended(self, job: Job, report: Report) -> Job:
+    async def _ended(self, job: Job, report: Report, is_all_lit: bool) -> Job:
         take, problem, move = report.take, report.problem, partial(self._store.move, job.id)
         if take is None:  # killed, perhaps, after it had delivered
             take = await asyncio.to_thread(claims.delivered, self._folders.of(job.id))
         if take is not None:
             files = await asyncio.to_thread(reuse.made, take)
-            return await self._db(move, JobState.done, take=take, files=files)
+            spent = take.seconds if is_all_lit else 0.0
+            return await self._db(move, JobState.done, take=take, files=files, spent=spent)
         if problem is None:
             return await self._db(self._store.interrupt, job.id)
         if problem.code == Code.worker_lost:

@@ -1,4 +1,4 @@
-"""What a job needs of disk and memory, and whether there is that much."""
+"""What a job needs of disk, memory and time, and whether there is that much room."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ RESERVE = 1.5  # times the estimate
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Estimates, in bytes."""
+    """Estimates."""
 
-    take: int = 0  # on the output's disk
-    maps: int = 0  # on the disk of the window store
-    memory: int = 0
+    take: int = 0  # bytes on the output's disk
+    maps: int = 0  # bytes on the disk of the window store
+    memory: int = 0  # bytes
+    seconds: float = 0.0  # until it is rendered; 0: not known
 
 
 def to_text(needs: Needs) -> str:

@@ -66,6 +66,11 @@ MIGRATIONS = (
         value TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN engine TEXT NOT NULL DEFAULT '';
+    ALTER TABLE jobs ADD COLUMN spent REAL NOT NULL DEFAULT 0;  -- seconds; 0: not all was lit anew
+    CREATE INDEX jobs_by_engine ON jobs (engine, number) WHERE spent > 0;
+    """,
 )
 
 

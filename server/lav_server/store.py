@@ -12,7 +12,7 @@ from pathlib import Path
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest, Take
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server import room, waiting
+from lav_server import forecast, room, waiting
 from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState, Window
 from lav_server.problem import Problem
 from lav_server.room import Needs
@@ -87,6 +87,14 @@ class Store:
         """Ids in the order in which they will run."""
         return waiting.waiting(self._db)
 
+    def forecast(self, running: str | None) -> tuple[float | None, dict[str, float | None]]:
+        """Seconds that the running job and each waiting one take from start to end, in their order;
+        None where that is not known. None are waiting for anything while the queue is paused."""
+        if waiting.is_paused(self._db):
+            return None, {}
+        left = forecast.expected(self._db, [running])[running] if running else 0.0
+        return left, forecast.expected(self._db, waiting.waiting(self._db))
+
     def open_keys(self) -> set[str]:
         """Of the windows that open jobs have in the store."""
         rows = self._db.execute(
@@ -158,7 +166,7 @@ class Store:
             job_id, now = secrets.token_hex(6), time.time()
             self._db.execute(
                 "INSERT INTO jobs (id, key, parent, state, output, request, created, updated,"
-                " fingerprint, needs, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " fingerprint, needs, place, engine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id,
                     key,
@@ -171,6 +179,7 @@ class Store:
                     fingerprint,
                     room.to_text(needs),
                     waiting.next_place(self._db),
+                    request.engine,
                 ),
             )
             self._event(job_id, state=JobState.queued)
@@ -197,19 +206,22 @@ class Store:
         *,
         take: Take | None = None,
         files: str = "",
+        spent: float = 0.0,
         problem: Problem | None = None,
     ) -> Job:
         """Stores the new state and its event. A move that no job may make changes nothing.
 
-        `files` says how the take's files were when they had just been made.
+        `files` says how the take's files were when they had just been made, `spent` the seconds
+        that it took where nothing of it had been lit before.
         """
         with self._transaction():
             if JobState(self._row(job_id)["state"]) in REACHED_FROM[state]:
                 self._db.execute(
-                    "UPDATE jobs SET take = ?, files = ?, problem = ? WHERE id = ?",
+                    "UPDATE jobs SET take = ?, files = ?, spent = ?, problem = ? WHERE id = ?",
                     (
                         take_to_wire(take).SerializeToString() if take else None,
                         files,
+                        spent,
                         problem_to_wire(problem).SerializeToString() if problem else None,
                         job_id,
                     ),

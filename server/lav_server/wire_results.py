@@ -10,7 +10,7 @@ from lav_engine.errors import Code
 from lav_engine.spec import Codec, EngineSpec, Lane, MediaFacts, Plan, Stage, Take
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.cache import CachedClip
-from lav_server.jobs import Job, Picture, Progress
+from lav_server.jobs import Job, Picture, Progress, Waiting
 from lav_server.problem import Problem
 from lav_server.wire import (
     clip_from_wire,
@@ -204,7 +204,12 @@ def job_to_wire(job: Job, progress: Progress | None) -> pb.Job:
         position=job.position,
         priority=job.priority,
         is_paused=job.is_paused,
+        eta_seconds=job.eta_seconds,
     )
+
+
+def waiting_to_wire(waiting: Waiting) -> pb.Waiting:
+    return pb.Waiting(position=waiting.position, eta_seconds=waiting.eta_seconds)
 
 
 def cache_to_wire(folder: Path, limit: int, clips: Sequence[CachedClip]) -> pb.Cache:

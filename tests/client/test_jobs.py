@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lav_client.jobs import _course, _record
+from lav_client.show import Lines, _tell
 from lav_proto.v1 import relight_pb2 as pb
 
 
@@ -34,6 +36,21 @@ def test_the_list_says_where_a_job_stands(lav, waiting: list[pb.Job]) -> None:
     ]
     record = json.loads(lav("jobs", "list", "--open", "--json").stdout)[0]
     assert (record["position"], record["priority"], record["is_paused"]) == (2, 0, False)
+
+
+def test_a_waiting_job_says_how_long_it_still_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    job = pb.Job(id="a1", state=pb.JOB_STATE_QUEUED, position=2, eta_seconds=75.0)
+    assert _course(job) == "#2, 1:15 left"
+    assert _record(job)["eta_seconds"] == 75.0
+    with Lines() as lines:
+        _tell(pb.JobEvent(state=pb.JOB_STATE_QUEUED, job=job), lines)
+        for position, eta in ((2, 70.0), (2, 65.0), (1, 60.0), (0, None)):
+            _tell(pb.JobEvent(waiting=pb.Waiting(position=position, eta_seconds=eta)), lines)
+    assert capsys.readouterr().err.splitlines() == [
+        "Job a1 is number 2 in the queue, 1:15 left.",
+        "Waiting: number 2 in the queue, 1:10 left",
+        "Waiting: number 1 in the queue, 1:00 left",
+    ]
 
 
 def test_jobs_are_moved_and_given_priorities(lav, waiting: list[pb.Job]) -> None:

@@ -180,3 +180,23 @@ def test_the_jobs_of_an_older_version_are_kept(tmp_path: Path) -> None:
     assert store.job("id1").request == REQUEST
     assert store.needs("id1") == Needs()
     store.close()
+
+
+def test_jobs_from_before_forecasts_have_none_and_run_on(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.executescript(f"{MIGRATIONS[0]}; {MIGRATIONS[1]}; PRAGMA user_version = 2;")
+        db.execute(
+            "INSERT INTO jobs (id, key, parent, state, output, created, updated, request, needs)"
+            " VALUES ('old', 'key', '', 'queued', '/media/b.mov', 0, 0, ?, '{\"take\": 7}')",
+            (request_to_wire(REQUEST).SerializeToString(),),
+        )
+    db.close()
+    store = Store(tmp_path / "jobs.sqlite")
+    assert store.needs("old") == Needs(take=7)
+    new, _ = store.add(named("new.mov"), "new", needs=Needs(seconds=3.0))
+    assert store.forecast(None) == (0.0, {"old": None, new.id: 3.0})
+    job = store.claim()
+    assert job is not None
+    assert store.move("old", JobState.done, take=TAKE, spent=1.0).state == JobState.done
+    assert store.forecast(None)[1] == {new.id: 3.0}
+    store.close()

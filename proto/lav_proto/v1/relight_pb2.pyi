@@ -579,7 +579,7 @@ class SubmitJobRequest(_message.Message):
     def __init__(self, request: _Optional[_Union[RelightRequest, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., parent_job: _Optional[str] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("id", "state", "request", "progress", "take", "problem", "seq", "created", "updated", "parent_job", "position", "priority", "is_paused")
+    __slots__ = ("id", "state", "request", "progress", "take", "problem", "seq", "created", "updated", "parent_job", "position", "priority", "is_paused", "eta_seconds")
     ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
@@ -593,6 +593,7 @@ class Job(_message.Message):
     POSITION_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     IS_PAUSED_FIELD_NUMBER: _ClassVar[int]
+    ETA_SECONDS_FIELD_NUMBER: _ClassVar[int]
     id: str
     state: JobState
     request: RelightRequest
@@ -606,7 +607,8 @@ class Job(_message.Message):
     position: int
     priority: int
     is_paused: bool
-    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., request: _Optional[_Union[RelightRequest, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., take: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., seq: _Optional[int] = ..., created: _Optional[float] = ..., updated: _Optional[float] = ..., parent_job: _Optional[str] = ..., position: _Optional[int] = ..., priority: _Optional[int] = ..., is_paused: bool = ...) -> None: ...
+    eta_seconds: float
+    def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., request: _Optional[_Union[RelightRequest, _Mapping]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., take: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., seq: _Optional[int] = ..., created: _Optional[float] = ..., updated: _Optional[float] = ..., parent_job: _Optional[str] = ..., position: _Optional[int] = ..., priority: _Optional[int] = ..., is_paused: bool = ..., eta_seconds: _Optional[float] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("stage", "done", "total", "fraction", "eta_seconds")
@@ -709,13 +711,14 @@ class WatchJobRequest(_message.Message):
     def __init__(self, id: _Optional[str] = ..., after_seq: _Optional[int] = ..., with_previews: bool = ...) -> None: ...
 
 class JobEvent(_message.Message):
-    __slots__ = ("seq", "state", "progress", "warning", "preview", "heartbeat", "job")
+    __slots__ = ("seq", "state", "progress", "warning", "preview", "heartbeat", "waiting", "job")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     WARNING_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
     JOB_FIELD_NUMBER: _ClassVar[int]
     seq: int
     state: JobState
@@ -723,12 +726,21 @@ class JobEvent(_message.Message):
     warning: str
     preview: Image
     heartbeat: Heartbeat
+    waiting: Waiting
     job: Job
-    def __init__(self, seq: _Optional[int] = ..., state: _Optional[_Union[JobState, str]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., warning: _Optional[str] = ..., preview: _Optional[_Union[Image, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+    def __init__(self, seq: _Optional[int] = ..., state: _Optional[_Union[JobState, str]] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., warning: _Optional[str] = ..., preview: _Optional[_Union[Image, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class Waiting(_message.Message):
+    __slots__ = ("position", "eta_seconds")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    ETA_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    eta_seconds: float
+    def __init__(self, position: _Optional[int] = ..., eta_seconds: _Optional[float] = ...) -> None: ...
 
 class CancelJobRequest(_message.Message):
     __slots__ = ("id",)
