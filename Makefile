@@ -13,7 +13,7 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 TESTING := .venv/testing
 
-.PHONY: demo test test-all soak check proto clean
+.PHONY: demo test test-all soak check proto bpy bpy-all clean
 
 demo: .venv/base
 	@$(BIN)/python examples/demo.py
@@ -36,6 +36,21 @@ check: $(TESTING)
 
 proto:
 	$(PYTHON) proto/generate.py
+
+# Blender as a Python module, about 1 GB each: tests of the add-on run in every one that is there.
+bpy: .venv/bpy-4.5/ready
+
+bpy-all: .venv/bpy-4.5/ready .venv/bpy-5.0/ready .venv/bpy-5.2/ready
+
+.venv/bpy-5.2/ready: BPY_PYTHON ?= python3.13
+.venv/bpy-%/ready: BPY_PYTHON ?= python3.11
+
+.venv/bpy-%/ready:
+	@$(BPY_PYTHON) -c "" 2>/dev/null || { echo "Blender $* needs $(BPY_PYTHON)."; exit 1; }
+	@echo "Setting up Blender $* as a Python module (once, some minutes)"
+	@$(BPY_PYTHON) -m venv .venv/bpy-$*
+	@.venv/bpy-$*/bin/python -m pip install --quiet --disable-pip-version-check "bpy==$*.*"
+	@touch $@
 
 clean:
 	rm -rf out dist build .venv
