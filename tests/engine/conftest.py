@@ -1,8 +1,9 @@
-"""Clips for engine tests: a shaded ball that drifts past a wall, drawn here."""
+"""For engine tests: a clip of a shaded ball that drifts past a wall, and takes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from lav_engine.mapstore import MapStore
+from lav_engine.spec import ClipRange, Codec, LampPatch, LightRequest, Output, RelightRequest
 
 WIDTH, HEIGHT = 320, 180
 MakeClip = Callable[..., Path]
@@ -56,5 +60,29 @@ def make_clip(tmp_path: Path) -> MakeClip:
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
         return path
+
+    return make
+
+
+@pytest.fixture
+def maps(tmp_path: Path) -> MapStore:
+    return MapStore(tmp_path / "maps")
+
+
+@pytest.fixture
+def toy_request(make_clip: MakeClip, tmp_path: Path) -> Callable[..., RelightRequest]:
+    """For takes by toy_engine of one clip, 30 frames long."""
+    clip = make_clip(frames=30)
+
+    def make(
+        name: str, first: int = 0, count: int = 24, codec: Codec | None = None, **more: object
+    ) -> RelightRequest:
+        request = RelightRequest(
+            ClipRange(clip, first, count, Fraction(0)),
+            LightRequest(lamp=LampPatch(azimuth=-60.0)),
+            Output(tmp_path / name, codec, audio=False),
+            engine="toy",
+        )
+        return replace(request, **more)  # pyright: ignore[reportArgumentType]
 
     return make

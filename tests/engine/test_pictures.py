@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from toy_engine import SPEC, WARNING, Frames, Toy
 
 from lav_engine import lightmap
-from lav_engine.engines.base import Step, Window
 from lav_engine.errors import LavError
 from lav_engine.lightmap import LightFields, Origin
 from lav_engine.mapstore import MapStore
@@ -20,19 +18,7 @@ from lav_engine.media.probe import probe
 from lav_engine.media.source import Reader
 from lav_engine.pictures import Pictures, composed, stored
 from lav_engine.relight import relight
-from lav_engine.spec import (
-    ClipRange,
-    Delivery,
-    EngineLimits,
-    EngineSpec,
-    LampPatch,
-    Lane,
-    Light,
-    LightRequest,
-    Options,
-    Output,
-    RelightRequest,
-)
+from lav_engine.spec import Delivery
 
 WIDTH, HEIGHT = 96, 64
 LAYOUTS = [
@@ -119,61 +105,33 @@ def test_a_map_file_cut_off_in_its_pictures_is_refused(tmp_path: Path):
         lightmap.load_pictures(tmp_path / "map.npz")
 
 
-class Grey:
-    """An engine whose frames are grey and whose light is none."""
+class Grey(Toy):
+    """Its pictures are grey and its light is none."""
 
-    def expose(self, anchors: Window, light: Light, options: Options) -> float:
-        return 0.0
+    def gain(self, frames: Frames, exposure: float) -> Frames:
+        return np.zeros_like(frames)
 
-    def relight(self, window: Window, light: Light, options: Options) -> Iterator[Step]:
-        shape = window.frames.shape
-        yield Step(1, 2, preview=window.frames[0], warning="The card is small.")
-        nothing = np.zeros(shape, np.float32)
-        own = Pictures(np.full(shape, 0.5, np.float32), np.ones(shape[:3], np.float32))
-        yield Step(2, 2, LightFields(nothing, nothing), pictures=own)
-
-
-GREY = EngineSpec(
-    name="grey",
-    title="Grey",
-    summary="",
-    limits=EngineLimits(
-        long_side=64,
-        multiple=8,
-        frames=6,
-        overlap=2,
-        preroll=0,
-        lane=Lane.device,
-        deliveries=(Delivery.light, Delivery.picture),
-    ),
-    factory="",
-)
+    def picture(self, frames: Frames) -> Frames:
+        return np.full_like(frames, 0.5)
 
 
 @pytest.mark.parametrize(("delivery", "amount"), [("picture", 1.0), ("picture", 0.0), ("light", 1)])
-def test_a_take_shows_what_its_delivery_says(make_clip, tmp_path: Path, delivery, amount):
-    clip, maps = make_clip(frames=14), tmp_path / "maps"
-    request = RelightRequest(
-        ClipRange(clip, 0, 14, Fraction(0)),
-        LightRequest(lamp=LampPatch(azimuth=-60)),
-        Output(tmp_path / "take.mkv"),
-        engine="grey",
-        delivery=Delivery(delivery),
-        amount=amount,
-    )
-    steps = list(relight(request, Grey(), GREY, MapStore(maps)))
+def test_a_take_shows_what_its_delivery_says(toy_request, maps: MapStore, delivery, amount):
+    request = toy_request("take.mkv", count=14, delivery=Delivery(delivery), amount=amount)
+    steps = list(relight(request, Grey(), SPEC, maps))
     take = steps[-1].take
     assert take is not None
-    assert take.warnings.count("The card is small.") == 1
-    assert sum(step.warning == "The card is small." for step in steps) == 1  # not per window
-    shown, camera = (read(path) for path in (take.path, clip))
+    assert take.warnings.count(WARNING) == 1
+    assert sum(step.warning == WARNING for step in steps) == 1  # not per window
+    shown, camera = (read(path)[:14] for path in (take.path, request.clip.path))
+    assert len(shown) == 14
     if delivery == "picture" and amount:
         np.testing.assert_allclose(shown, 0.5, atol=0.005)
     else:
         assert np.array_equal(shown, camera)
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
-    stored_pictures = [lightmap.load_pictures(path) for path in maps.rglob("*.npz")]
+    stored_pictures = [lightmap.load_pictures(path) for path in maps.folder.rglob("*.npz")]
     assert all((one is not None) == (delivery == "picture") for one in stored_pictures)
 
 
