@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.media.colour import LUMA_709
+from lav_engine.smoothstep import smoothstep
 
 Array = NDArray[np.floating]
 
@@ -62,8 +63,8 @@ def skin_weight(display: Array) -> NDArray[np.float32]:
     hue = np.degrees(np.arctan2(cr, cb))
     chroma = np.hypot(cb, cr) / (y + 0.05)
     likely = np.exp(-(((hue - 128.0) / 22.0) ** 4))
-    likely *= _smoothstep(0.03, 0.1, chroma) * (1 - _smoothstep(0.42, 0.62, chroma))
-    return (likely * _smoothstep(0.06, 0.16, y)).astype(np.float32)
+    likely *= smoothstep(0.03, 0.1, chroma) * (1 - smoothstep(0.42, 0.62, chroma))
+    return (likely * smoothstep(0.06, 0.16, y)).astype(np.float32)
 
 
 def _luma(linear: Array) -> Array:
@@ -92,8 +93,3 @@ def _headroom(reference: Array, relit: Array) -> float:
     """EV at which BLOWN_SHARE of the pixels that were not white before become so."""
     peak = np.where(reference.max(axis=-1) < 0.9, relit.max(axis=-1), 0)
     return float(-np.log2(max(float(np.quantile(peak, 1 - BLOWN_SHARE)), 1e-3)))
-
-
-def _smoothstep(low: float, high: float, x: Array) -> Array:
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import scene, temporal
-from lav_engine.engines.draft.pixels import smoothstep
 from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import LightFields
+from lav_engine.smoothstep import smoothstep
 from lav_engine.spec import Scope
 
 Matte = NDArray[np.float32]  # (F, H, W), 1 on the subject

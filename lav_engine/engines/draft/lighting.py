@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 
 from lav_engine.engines.draft import delight, shading
-from lav_engine.engines.draft.pixels import Field, enlarge, places, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, enlarge, places, shrink
 from lav_engine.engines.draft.scene import Scene
 from lav_engine.engines.draft.shading import Normals, Surface
 from lav_engine.media.colour import LUMA_709, decode_bt1886
+from lav_engine.smoothstep import smoothstep
 from lav_engine.spec import Light, Scope
 
 DARKEST = 2.0**-9  # of a lamp; keeps the gain finite where nothing arrives

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.draft.guided import blur, guided
-from lav_engine.engines.draft.pixels import Field, enlarge, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, enlarge, shrink
 from lav_engine.engines.draft.stir import Stir
 from lav_engine.engines.draft.subject import bins_of, find, likeness
+from lav_engine.smoothstep import smoothstep
 
 CUT_SIDE = 144  # long side for the cut
 TRACK = 0.5  # weight of colour against a matte carried from a neighbour

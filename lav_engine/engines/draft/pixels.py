@@ -36,11 +36,6 @@ def log_luma(display: Field) -> Field:
     return np.log(np.maximum(decode_bt1886(display) @ LUMA_709, 0) + np.float32(BLACK))
 
 
-def smoothstep(low: float, high: float, value: Field) -> Field:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 @lru_cache(maxsize=8)
 def places(height: int, width: int) -> tuple[Field, Field]:
     """x right and y up of every pixel, in half-frames from the middle."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from lav_engine.engines.base import Window
 from lav_engine.engines.draft import delight, geometry, matte, temporal
 from lav_engine.engines.draft.geometry import HOLLOW_SIDE, Balloon
-from lav_engine.engines.draft.pixels import Field, places, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, places, shrink
 from lav_engine.engines.draft.stir import stir
+from lav_engine.smoothstep import smoothstep
 
 Half = NDArray[np.float16]
 

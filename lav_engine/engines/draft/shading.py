@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lav_engine.engines.draft.pixels import Field, smoothstep
+from lav_engine.engines.draft.pixels import Field
 from lav_engine.light.directions import direction_vector
 from lav_engine.light.lamp_colour import lamp_power, lamp_rgb
+from lav_engine.smoothstep import smoothstep
 from lav_engine.spec import Lamp, Light, Role
 
 Normals = tuple[Field, Field, Field]  # x right, y up, z toward the camera; unit length

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.draft.guided import blur
-from lav_engine.engines.draft.pixels import Field, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, shrink
 from lav_engine.engines.draft.temporal import Link, Links, camera
+from lav_engine.smoothstep import smoothstep
 
 SIDE = 144  # long side of the compared pictures
 APART = (1, 2, 4, 8)  # frames between those compared

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from lav_engine.engines.draft.cut import cut, prices
 from lav_engine.engines.draft.guided import blur, guided
 from lav_engine.engines.draft.pieces import follows_edges, tidy
-from lav_engine.engines.draft.pixels import Field, shrink, smoothstep
+from lav_engine.engines.draft.pixels import Field, shrink
 from lav_engine.engines.draft.stir import Stir
 from lav_engine.light.exposure import skin_weight
+from lav_engine.smoothstep import smoothstep
 
 FAR_SIDE = 72  # long side for the distance from the border
 COLOUR, ROUNDS = 1.6, 3  # weight of what colour against where; times they are settled
