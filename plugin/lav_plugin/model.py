@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .messages import Light, Problem
+from .messages import Light, LightRequest, Problem, RelightRequest
 
 NTSC = (24, 30, 48, 60, 120)
 NEAR = 0.001  # a rate this near to n * 1000 / 1001 is that rate
@@ -73,6 +73,23 @@ class TakeRecord:
     light: Light  # exposure filled in
     engine: str
     amount: float
+    asked: LightRequest | None = None  # the light as it was asked for; None: by `light`
+    mask: str = ""
+
+
+@dataclass(frozen=True)
+class RenderRecord:
+    """A render under way, as the project remembers it until its take is there."""
+
+    key: str  # idempotency key: to ask again with it gives the same job
+    clip: str  # the editor's id
+    name: str  # the clip's
+    title: str  # the take's
+    original: Media
+    request: RelightRequest  # of the original's frames; its output is the take
+    above: bool = False  # else in place
+    job: str = ""  # empty: the server has not answered yet
+    parent: str = ""  # the job of the take that this one extends or varies
 
 
 @dataclass(frozen=True)
