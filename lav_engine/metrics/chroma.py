@@ -50,17 +50,6 @@ def delta_e_2000(one: NDArray[np.floating], other: NDArray[np.floating]) -> floa
     return float(np.sqrt(sum(p * p for p in parts) + rt * parts[1] * parts[2]))
 
 
-def light_colour(mired: float, source_white: float) -> tuple[float, float, float]:
-    """Scene-linear Rec.709 of a black body in a clip balanced for `source_white` kelvin.
-
-    The inverse of `mired_of`; may leave the gamut (negative blue) below about 1900 K.
-    """
-    white = BRADFORD @ planck_xyz(1e6 / source_white)
-    cones = (BRADFORD @ planck_xyz(mired)) / white * (BRADFORD @ D65)
-    red, green, blue = np.linalg.solve(XYZ_709, np.linalg.solve(BRADFORD, cones))
-    return float(red), float(green), float(blue)
-
-
 def mired_of(light: NDArray[np.floating], source_white: float) -> float:
     """Mireds (1e6 / kelvin) of a light, from the colour (3,) it gives a grey card.
 
