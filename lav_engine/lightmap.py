@@ -133,11 +133,13 @@ def save(path: Path, fields: LightFields, origin: Origin, pictures: Pictures | N
             os.fsync(raw.fileno())
         draft.replace(path)
     except OSError as error:
+        is_full = error.errno in NO_SPACE
         raise LavError(
             f"The light of frames {origin.first} to {origin.first + frames - 1} could not be "
             f"stored: {error.strerror}.",
-            f"Free some space on the disk that has {path.parent}, then render again.",
-            Code.disk_short if error.errno in NO_SPACE else Code.output_unwritable,
+            f"{'Free some space on' if is_full else 'Check'} the disk that has {path.parent}, then "
+            "render again.",
+            Code.disk_short if is_full else Code.output_unwritable,
         ) from error
     finally:
         with suppress(OSError):

@@ -18,6 +18,7 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # exFAT, some shares
 NEW_NAME = "Choose another name; nothing is ever overwritten."
 OTHER_FOLDER = "Choose a folder you can write to."
+OTHER_DISK = "Check the disk, then try again, or choose a folder on another one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
     if isinstance(error, OSError):
         return LavError(
             f"{path.name} cannot be written to {path.parent}: {error.strerror}.",
-            OTHER_FOLDER,
+            OTHER_DISK if error.errno == errno.EIO else OTHER_FOLDER,
             Code.output_unwritable,
         )
     return LavError(f"{path.name} could not be encoded: {error.strerror}.", "", Code.internal)

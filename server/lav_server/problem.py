@@ -20,6 +20,8 @@ RETRYABLE = frozenset(
     }
 )
 
+CHECK = "Check the disk that has the server's folder, then try again."
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -44,6 +46,12 @@ def from_surprise(error: Exception, doing: str) -> Problem:
     if _is_full_disk(error):
         message = f"The disk became full while {doing}."
         return Problem(Code.disk_short, message, "Free some space and try again.", True)
+    if isinstance(error, sqlite3.OperationalError):
+        message = f"The server's job database failed while {doing} ({error})."
+        return Problem(Code.internal, message, CHECK, True)
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        message = f"A disk reported an error while {doing}: {error.filename or error.strerror}."
+        return Problem(Code.internal, message, CHECK, True)
     message = f"Something unexpected went wrong while {doing}."
     return Problem(Code.internal, message, "The server's log has the details.", True)
 

@@ -1,8 +1,9 @@
-"""Full, read-only and vanishing disks: a clear error, a whole database, and a job to go on with."""
+"""Full, faulty, read-only and vanishing disks: a clear error, and a job to go on with."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +22,14 @@ VOLUME = 4 * 2**20  # bytes
 LEVELS = (0, 4, 16, 40, 80, 120, 200, 400, 800, 1600)  # KiB that are free
 FULL = {Code.disk_short, Code.output_unwritable}
 GONE = {*FULL, Code.media_missing, Code.media_unreadable, Code.outside_roots}
+PLACES = {  # what has this in its path cannot be written; and what is said then
+    "the take": (".lav-part", {Code.output_unwritable}),
+    "the database": ("/jobs.sqlite", {Code.internal}),
+    "the light": ("/cache/maps/", {Code.output_unwritable}),
+    "the job's own folder": ("/home/jobs/", {Code.output_unwritable, Code.disk_short}),
+    "all": ("/ground/", {Code.output_unwritable, Code.internal}),
+}
+EIO = Path(__file__).with_name("eio.c")
 FRAMES = 24
 WAITING = 6.0  # seconds on a full disk: longer than the job takes
 
@@ -51,6 +60,26 @@ def volume(ground: Ground) -> Iterator[Callable[[str], Path]]:
         subprocess.run(["umount", "-l", str(path)], capture_output=True, check=False)
 
 
+@pytest.fixture(scope="module")
+def faulty_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that makes writes fail: loaded into a process before any other."""
+    compiler = shutil.which("cc")
+    if sys.platform != "linux" or compiler is None:
+        pytest.skip("making a disk report errors takes Linux and a C compiler")
+    library = tmp_path_factory.mktemp("eio") / "eio.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, EIO, "-ldl"], check=True)
+    return library
+
+
+@pytest.fixture
+def fault(ground: Ground, faulty_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """While this file holds a word, the ground's server cannot write what has it in its path."""
+    path = ground.base / "eio"
+    monkeypatch.setenv("LD_PRELOAD", str(faulty_disk))
+    monkeypatch.setenv("LAV_TEST_EIO", str(path))
+    return path
+
+
 def fill(path: Path, free: int) -> Path:
     """Leaves `free` KiB on the disk."""
     ballast = path / "ballast.bin"
@@ -65,15 +94,19 @@ def tried(client: Client, request: pb.RelightRequest, key: str, codes: set[Code]
     try:
         job = client.submit(request, key=key)
     except LavError as refused:
-        if refused.code not in codes or not refused.hint:
+        if refused.code not in codes or not is_clear(refused.message, refused.hint):
             raise
         return None
     until(lambda: client.job(job.id).state in ENDED)
     job = client.job(job.id)
     if job.state == pb.JOB_STATE_FAILED:
         assert job.problem.code in codes, job.problem
-        assert job.problem.hint
+        assert is_clear(job.problem.message, job.problem.hint), job.problem
     return job
+
+
+def is_clear(message: str, hint: str) -> bool:
+    return bool(hint) and "unexpected" not in message
 
 
 def goes_on(client: Client, job: pb.Job | None, request: pb.RelightRequest) -> None:
@@ -161,6 +194,48 @@ def ends_or_waits(client: Client, job_id: str) -> None:
     deadline = time.monotonic() + WAITING
     while time.monotonic() < deadline and client.job(job_id).state not in ENDED:
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize("place", list(PLACES)[: size(2, len(PLACES))])
+def test_a_disk_that_reports_errors_before_a_job_starts(ground, fault, make_clip, place) -> None:
+    clip = make_clip(ground.base / "clip.mp4", FRAMES)
+    ground.options = ("--root", str(ground.base))
+    with ground.served() as client:
+        expected = whole(ground, client, clip)
+        request = ground.request(clip, "take.mp4")
+        word, codes = PLACES[place]
+        fault.write_text(word)
+        job = tried(client, request, "key", codes)
+        assert job is None or job.state == pb.JOB_STATE_FAILED
+        fault.unlink()
+        goes_on(client, job, request)
+        assert digest(ground.media / "take.mp4") == expected
+    check_rest(ground)
+
+
+@pytest.mark.parametrize("place", list(PLACES)[: size(2, len(PLACES))])
+def test_a_disk_that_reports_errors_while_a_job_runs(ground, fault, make_clip, place) -> None:
+    """The job fails with a reason and is tried again, or waits and goes on by itself."""
+    clip = make_clip(ground.base / "clip.mp4", FRAMES)
+    ground.options = ("--root", str(ground.base))
+    with ground.served() as client:
+        expected = whole(ground, client, clip)
+        request = ground.request(clip, "take.mp4", "slow")
+        before = sum(ground.windows_lit().values())
+        job = client.submit(request)
+        until(lambda: sum(ground.windows_lit().values()) > before + 1)
+        word, codes = PLACES[place]
+        fault.write_text(word)
+        ends_or_waits(client, job.id)
+        fault.unlink()
+        until(lambda: client.job(job.id).state in ENDED, 60)
+        ended = client.job(job.id)
+        assert ended.problem.code in ("", *codes), ended.problem
+        assert not ended.problem.code or is_clear(ended.problem.message, ended.problem.hint)
+        goes_on(client, ended, request)
+        assert digest(ground.media / "take.mp4") == expected
+        assert ground.redone(2) <= 1
+    check_rest(ground)
 
 
 def test_a_disk_that_becomes_read_only(ground, volume, make_clip) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from film_takes import assert_nothing_else
 
-from lav_engine.errors import LavError
+from lav_engine.errors import Code, LavError
 from lav_engine.media import publish
 
 
@@ -52,3 +53,19 @@ def test_where_links_do_not_exist_nothing_is_overwritten_either(
     publish.discard(late)
     assert (tmp_path / "take.mov").read_bytes() == b"whole"
     assert_nothing_else(tmp_path, "take.mov")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "hint"),
+    [
+        (errno.ENOSPC, Code.disk_short, "Free some space"),
+        (errno.EIO, Code.output_unwritable, "Check the disk"),
+        (errno.EROFS, Code.output_unwritable, "a folder you can write to"),
+    ],
+)
+def test_what_a_disk_says_is_told_with_what_to_do(number: int, code: Code, hint: str) -> None:
+    with pytest.raises(LavError) as refused, publish.writing(Path("/takes/take.mov")):
+        raise OSError(number, os.strerror(number))
+    assert refused.value.code == code
+    assert "take.mov" in refused.value.message
+    assert hint in refused.value.hint
