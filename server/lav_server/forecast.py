@@ -10,12 +10,39 @@ from statistics import median
 from lav_engine import catalog
 from lav_engine.errors import LavError
 from lav_engine.spec import Lane
-from lav_server import room
+from lav_server import room, waiting
 
 LATELY = 5  # jobs of an engine that tell how long its next ones take
 
 
-def expected(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, float | None]:
+def of_queue(
+    db: sqlite3.Connection, running: str | None
+) -> tuple[float | None, dict[str, float | None]]:
+    """Seconds that the running job and each waiting one, in their order, take from start to end.
+
+    None where that is not known. A paused queue has no waiting ones: nobody knows how long.
+    """
+    if waiting.is_paused(db):
+        return None, {}
+    left = _expected(db, [running])[running] if running else 0.0
+    return left, _expected(db, waiting.waiting(db))
+
+
+def etas(left: float | None, queue: Mapping[str, float | None]) -> dict[str, float]:
+    """Seconds until each waiting job has ended, as far down the queue as that can be told.
+
+    `left` is what the running job still takes, 0 without one; `queue` are in their order.
+    """
+    told: dict[str, float] = {}
+    for job_id, seconds in queue.items():
+        if left is None or seconds is None:
+            break
+        left += seconds
+        told[job_id] = left
+    return told
+
+
+def _expected(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, float | None]:
     """Seconds each job would take from its start, None where nothing can be told."""
     seconds: dict[str, float | None] = {}
     paces: dict[str, float | None] = {}
@@ -27,20 +54,6 @@ def expected(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, float 
         pace = paces[engine]
         seconds[job_id] = planned * pace if planned > 0 and pace is not None else None
     return seconds
-
-
-def etas(left: float | None, waiting: Mapping[str, float | None]) -> dict[str, float]:
-    """Seconds until each waiting job has ended, as far down the queue as that can be told.
-
-    `left` is what the running job still takes, 0 without one; `waiting` are in their order.
-    """
-    told: dict[str, float] = {}
-    for job_id, seconds in waiting.items():
-        if left is None or seconds is None:
-            break
-        left += seconds
-        told[job_id] = left
-    return told
 
 
 def _pace(db: sqlite3.Connection, engine: str) -> float | None:

@@ -146,13 +146,13 @@ class Relight(relight_pb2_grpc.RelightServicer):
         return await self._queue_state()
 
     async def ListCache(self, request: pb.ListCacheRequest, context: Context) -> pb.Cache:
-        clips = await self.queue.cached()
-        return cache_to_wire(self.queue.cache_folder, self.queue.cache_bytes, clips)
+        stock = self.queue.stock
+        return cache_to_wire(stock.folder, stock.limit, await stock.clips())
 
     async def ClearCache(
         self, request: pb.ClearCacheRequest, context: Context
     ) -> pb.ClearCacheResponse:
-        removed = await self.queue.clear_cache()
+        removed = await self.queue.stock.clear()
         return pb.ClearCacheResponse(
             windows=removed.windows, bytes=removed.size, kept_bytes=removed.kept
         )

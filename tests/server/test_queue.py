@@ -15,9 +15,11 @@ from lav_engine.errors import Code, LavError
 from lav_engine.spec import ClipRange, LightRequest, Output, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import discovery
+from lav_server.attempts import MOST_FAILURES
+from lav_server.intake import MOST_OPEN
 from lav_server.jobs import Job, JobState, Window
 from lav_server.problem import Problem
-from lav_server.store import MOST_FAILURES, MOST_OPEN, Store
+from lav_server.store import Store
 
 CLIP = ClipRange(Path("/media/a.mov"), 0, 24, Fraction(24))
 REQUEST = RelightRequest(CLIP, LightRequest(prompt="noir"), Output(Path("/media/b.mov")))

@@ -1,0 +1,79 @@
+"""Jobs whose take was made before: it is copied at once, beside the queue, and nothing is lit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from lav_engine.errors import LavError
+from lav_engine.spec import Take
+from lav_server import reuse
+from lav_server.ending import Ending
+from lav_server.jobs import Job, JobState, Report
+from lav_server.store import Store
+from lav_server.store_thread import StoreThread
+from lav_server.watching import Watchers
+
+log = logging.getLogger(__name__)
+
+Add = Callable[[Store], tuple[Job, bool]]  # a job, and whether it is new
+
+
+class Copying:
+    def __init__(
+        self, store: StoreThread, ending: Ending, watchers: Watchers, failed: Callable[[], None]
+    ) -> None:
+        """`failed` is called when a job waits after all, as its take could not be copied."""
+        self._store = store
+        self._ending = ending
+        self._watchers = watchers
+        self._failed = failed
+        self._at_work: dict[str, asyncio.Task[None]] = {}
+
+    def is_at(self, job_id: str) -> bool:
+        return job_id in self._at_work
+
+    async def made_before(self, fingerprint: str) -> Take | None:
+        """The newest take of such a request whose files are still as they were made."""
+        for take, files in await self._store(Store.made_before, fingerprint):
+            if await asyncio.to_thread(reuse.is_unchanged, take, files):
+                return take
+        return None
+
+    async def start(self, add: Add, earlier: Take) -> Job:
+        """Adds a job and sees to it that it gets a copy of `earlier`."""
+        job, is_new = await self._store(partial(_claimed, add=add))
+        if is_new:
+            self._at_work[job.id] = asyncio.create_task(self._copy(job, earlier))
+        return job
+
+    async def close(self) -> None:
+        if self._at_work:
+            await asyncio.wait(self._at_work.values())
+
+    async def _copy(self, job: Job, earlier: Take) -> None:
+        self._watchers.tell(job.id)
+        try:
+            await self._store(Store.move, job.id, JobState.publishing)
+            take = await asyncio.to_thread(reuse.copied, earlier, job.request.output)
+            note = f"The same was rendered before, so this take is a copy of {earlier.path.name}."
+            await self._store(Store.warn, job.id, note)
+            await self._ending.end(job, Report(take=take))
+        except (OSError, LavError) as error:
+            log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
+            await self._ending.end(job, Report(cancelled=True))
+            self._failed()
+        finally:
+            del self._at_work[job.id]
+
+
+def _claimed(store: Store, add: Add) -> tuple[Job, bool]:
+    """A new job that is claimed before the queue can see it."""
+    job, is_new = add(store)
+    if not is_new:
+        return job, False
+    claimed = store.claim(job.id)
+    assert claimed is not None
+    return claimed, True
