@@ -86,20 +86,6 @@ def from_ratio(relit: NDArray[np.float32], reference: NDArray[np.float32]) -> Li
     return LightFields(np.stack(smooth).astype(np.float32), np.zeros_like(gain))
 
 
-def blend(one: LightFields, two: LightFields, weight: float | NDArray[np.float32]) -> LightFields:
-    """From `one` (weight 0) to `two` (weight 1), in stops. `weight` may be (F,), one per frame."""
-    share = np.asarray(weight).reshape(-1, 1, 1, 1)
-    gain = one.gain + (two.gain - one.gain) * share
-    flare = one.flare + (two.flare - one.flare) * share
-    return LightFields(gain.astype(np.float32), flare.astype(np.float32))
-
-
-def scaled(fields: LightFields, amount: float) -> LightFields:
-    """`amount` of the light, 0..1: half of +2 stops is +1 stop; 0 is the source."""
-    share = np.float32(amount)
-    return LightFields(fields.gain * share, fields.flare * share)
-
-
 def stored(fields: LightFields) -> LightFields:
     """As a file gives it back: deliver this, and a render made from the file is the same render."""
     return _unpacked(*_packed(fields))

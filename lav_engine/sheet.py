@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
+from lav_engine.media.publish import Reserved, discard, finish, reserve, writing
 
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 Pair = tuple[int, Picture, Picture]  # media frame, before, after
@@ -22,18 +22,6 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 FINE = 4  # text is drawn this much larger and scaled down, which smooths it
 
 
-def write(path: Path, pairs: Sequence[Pair], caption: str) -> None:
-    """Frames from left to right, all of one size, source above and relit below.
-
-    Raises LavError where `path` exists already or cannot be written.
-    """
-    reserved = prepare(path, pairs, caption)
-    try:
-        publish(reserved)
-    finally:
-        discard(reserved)
-
-
 def prepare(
     path: Path,
     pairs: Sequence[Pair],
@@ -42,7 +30,8 @@ def prepare(
 ) -> Reserved:
     """The finished file, still hidden, for the caller to publish or discard.
 
-    `announce` hears of it before it is made. Raises LavError like `write`.
+    Frames from left to right, all of one size, source above and relit below. `announce` hears of
+    the file before it is made. Raises LavError where `path` exists already or cannot be written.
     """
     sheet = draw(pairs, caption)
     _, png = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))

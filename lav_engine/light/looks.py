@@ -13,7 +13,6 @@ from difflib import get_close_matches
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Ambient, Lamp, Light, Role
 
-DEFAULT = "soft-window"
 GROUPS = ("Natural", "Indoor", "Night", "Stylised")
 
 

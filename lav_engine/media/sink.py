@@ -17,17 +17,17 @@ from lav_engine.media.audio import AudioCopy
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
+from lav_engine.media.publish import Reserved, discard, finish, reserve, writing
 from lav_engine.spec import ClipRange, Codec, MediaFacts
 
 
 class Sink:
-    """Writes `count` frames into a hidden file beside `path`; `commit` checks and publishes it.
+    """Writes `count` frames into a hidden file beside `path`; `finish` checks it.
 
-    `announce` hears of the hidden file before it is made.
-
-    Left without `commit`, by an error or on purpose, nothing remains. Raises LavError for a taken
-    name, a folder that takes no file, a full disk, and what codec and container cannot hold.
+    `announce` hears of the hidden file before it is made. It is the caller's to publish, and what
+    is not published when the sink is left, by an error or on purpose, does not remain. Raises
+    LavError for a taken name, a folder that takes no file, a full disk, and what codec and
+    container cannot hold.
     """
 
     def __init__(
@@ -63,11 +63,6 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._abandon()
 
-    @property
-    def temp(self) -> Path:
-        """The hidden file, for whoever cleans up after a killed process."""
-        return self._reserved.temp
-
     def write(self, planes: Planes) -> None:
         """The next frame. Planes in another layout are converted; fewer bits are dithered."""
         frame = encoder.frame_of(convert(planes, self.layout), self._facts)
@@ -76,10 +71,6 @@ class Sink:
             self._output.mux(self._stream.encode(frame))
             self._written += 1
             self._mux_audio(self._written / self._rate)
-
-    def commit(self) -> None:
-        """Finishes the file and publishes it under the final name."""
-        publish(self.finish())
 
     def finish(self) -> Reserved:
         """Closes the file, counts its frames and has it on disk, ready to be published."""

@@ -1,4 +1,4 @@
-"""The light map: what it holds, how it is kept, and how two of them meet."""
+"""The light map: what it holds, and how it is kept."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import (
     LightFields,
     Origin,
-    blend,
     from_ratio,
     load,
     save,
-    scaled,
     stored,
 )
 from lav_engine.media.colour import decode_bt1886, encode_bt1886
@@ -188,21 +186,3 @@ def test_a_ratio_is_bounded_and_quiet_in_black():
     assert np.abs(from_ratio(np.ones_like(black), black).gain).max() <= 6
     noisy = np.random.default_rng(0).uniform(0, 0.01, black.shape).astype(np.float32)
     assert np.abs(from_ratio(noisy, black).gain).max() < 0.05
-
-
-def test_blending_goes_from_one_map_to_the_other():
-    one, two = fields(0), fields(1)
-    np.testing.assert_array_equal(blend(one, two, 0.0).gain, one.gain)
-    np.testing.assert_allclose(blend(one, two, 1.0).gain, two.gain, atol=1e-6)
-    np.testing.assert_allclose(blend(one, two, 0.5).flare, (one.flare + two.flare) / 2, atol=1e-6)
-    each = blend(one, two, np.array([0, 0.5, 1], np.float32))
-    np.testing.assert_array_equal(each.gain[0], one.gain[0])
-    np.testing.assert_allclose(each.gain[2], two.gain[2], atol=1e-6)
-    assert each.gain.dtype == np.float32
-
-
-def test_half_the_amount_is_half_the_stops():
-    half = scaled(fields(), 0.5)
-    np.testing.assert_allclose(half.gain, fields().gain / 2)
-    assert not scaled(fields(), 0.0).gain.any()
-    assert half.flare.dtype == np.float32

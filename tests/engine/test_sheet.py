@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lav_engine import sheet
 from lav_engine.errors import Code, LavError
+from lav_engine.media.publish import publish
 
 
 def flat(*colour: int) -> NDArray[np.uint8]:
@@ -46,7 +47,7 @@ def test_the_ground_is_neutral_and_dark_and_the_words_are_legible():
 
 def test_a_file_on_disk_holds_the_sheet(tmp_path: Path):
     path = tmp_path / "sheet.png"
-    sheet.write(path, PAIRS, "clip.mov")
+    publish(sheet.prepare(path, PAIRS, "clip.mov"))
     read = cv2.imread(str(path))
     assert read is not None
     np.testing.assert_array_equal(read[..., ::-1], sheet.draw(PAIRS, "clip.mov"))
@@ -57,7 +58,7 @@ def test_an_existing_file_is_left_as_it_is(tmp_path: Path):
     path = tmp_path / "sheet.png"
     path.write_text("mine")
     with pytest.raises(LavError) as error:
-        sheet.write(path, PAIRS, "clip.mov")
+        sheet.prepare(path, PAIRS, "clip.mov")
     assert error.value.code is Code.output_exists
     assert path.read_text() == "mine"
     assert [file.name for file in tmp_path.iterdir()] == ["sheet.png"]
@@ -65,7 +66,7 @@ def test_an_existing_file_is_left_as_it_is(tmp_path: Path):
 
 def test_a_missing_folder_is_a_sentence(tmp_path: Path):
     with pytest.raises(LavError) as error:
-        sheet.write(tmp_path / "gone" / "sheet.png", PAIRS, "clip.mov")
+        sheet.prepare(tmp_path / "gone" / "sheet.png", PAIRS, "clip.mov")
     assert error.value.code is Code.output_unwritable
 
 

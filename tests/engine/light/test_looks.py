@@ -11,7 +11,6 @@ from lav_engine.light.bounds import bounded
 def test_there_are_eight_to_twelve_looks_in_every_group():
     assert 8 <= len(looks.LOOKS) <= 12
     assert {look.group for look in looks.LOOKS.values()} == set(looks.GROUPS)
-    assert looks.DEFAULT in looks.LOOKS
 
 
 def test_every_look_is_within_bounds_and_says_words_for_engines_that_read():

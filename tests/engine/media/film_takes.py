@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lav_engine.media import timecode
 from lav_engine.media.planes import Planes
+from lav_engine.media.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.spec import ClipRange, Codec
@@ -40,7 +41,7 @@ def take(
         with sink:
             for planes in reader.read(first, clip.count):
                 sink.write(planes)
-            sink.commit()
+            publish(sink.finish())
     return sink.warnings
 
 

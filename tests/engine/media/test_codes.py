@@ -10,6 +10,7 @@ import pytest
 from film_takes import SMOOTH, Film, frames_of, take
 
 from lav_engine.media.planes import Planes
+from lav_engine.media.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.spec import Codec
@@ -44,7 +45,7 @@ def test_ffv1_gives_every_code_back(
         assert sink.layout == layout
         for planes in given:
             sink.write(planes)
-        sink.commit()
+        publish(sink.finish())
     for mine, theirs in zip(frames_of(tmp_path / "take.mkv"), given, strict=True):
         assert mine.layout == theirs.layout
         assert np.array_equal(mine.y, theirs.y)
@@ -73,7 +74,7 @@ def test_prores_keeps_superwhites_to_within_the_codec(film: Film, tmp_path: Path
     with Sink(tmp_path / "take.mov", facts, layout, Codec.prores, 1, facts.rate) as sink:
         assert sink.layout == layout  # nothing is converted before the codec
         sink.write(planes)
-        sink.commit()
+        publish(sink.finish())
     (found,) = frames_of(tmp_path / "take.mov")
     for mine, theirs in ((found.y, planes.y), (found.u, planes.u), (found.v, planes.v)):
         error = np.abs(mine.astype(int) - theirs)

@@ -17,6 +17,7 @@ from film_takes import CODECS, SMOOTH, Film, assert_nothing_else, frames_of, tak
 from lav_engine.errors import Code, LavError
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
+from lav_engine.media.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.spec import Codec
@@ -84,7 +85,7 @@ def record(sink: Sink, planes: Planes, frames: int) -> None:
     with sink:
         for _ in range(frames):
             sink.write(planes)
-        sink.commit()
+        publish(sink.finish())
 
 
 def test_an_error_half_way_leaves_nothing(
@@ -93,8 +94,8 @@ def test_an_error_half_way_leaves_nothing(
     def spoil(output: Sink) -> None:
         with output:
             output.write(planes)
-            assert output.temp.stat().st_mode & 0o777 == 0o600
-            assert output.temp.parent == tmp_path
+            (hidden,) = tmp_path.glob(".take*")
+            assert hidden.stat().st_mode & 0o777 == 0o600
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -102,7 +103,7 @@ def test_an_error_half_way_leaves_nothing(
     assert_nothing_else(tmp_path)
 
 
-def test_without_commit_there_is_no_take(
+def test_what_is_not_published_does_not_remain(
     sink: Callable[..., Sink], planes: Planes, tmp_path: Path
 ) -> None:
     with sink() as output:
