@@ -57,15 +57,12 @@ def entries(folder: Path) -> list[Entry]:
 def trim(folder: Path, limit: int, keep: Collection[str]) -> Removed:
     """Removes the least recently used down to `limit` bytes; `keep` are keys that stay."""
     files = entries(folder)
-    over = sum(one.size for one in files) - limit
-    gone = []
-    for one in files:
-        if over <= 0:
-            break
-        if one.key not in keep:
-            gone.append(one)
-            over -= one.size
-    return _removed(files, gone)
+    return _free(files, sum(one.size for one in files) - limit, keep)
+
+
+def free(folder: Path, count: int, keep: Collection[str]) -> Removed:
+    """Removes the least recently used until `count` bytes are freed; `keep` are keys that stay."""
+    return _free(entries(folder), count, keep)
 
 
 def sweep(folder: Path) -> None:
@@ -94,7 +91,14 @@ def by_clip(
     return sorted(found.values(), key=lambda clip: -clip.used)
 
 
-def _removed(files: list[Entry], gone: list[Entry]) -> Removed:
+def _free(files: list[Entry], over: int, keep: Collection[str]) -> Removed:
+    gone = []
+    for one in files:
+        if over <= 0:
+            break
+        if one.key not in keep:
+            gone.append(one)
+            over -= one.size
     for one in gone:
         one.path.unlink(missing_ok=True)
     size = sum(one.size for one in gone)

@@ -67,6 +67,7 @@ class Queue:
         if earlier is not None:
             return await self._copying.start(add, earlier)
         output = request.output.path.parent
+        await self.stock.make_room(needs, output)
         await asyncio.to_thread(room.check_ever, needs, output, self.stock.folder)
         job, _ = await self._store(add)
         self._turns.look()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -30,6 +30,19 @@ def to_text(needs: Needs) -> str:
 
 def from_text(text: str) -> Needs:
     return Needs(**json.loads(text)) if text else Needs()
+
+
+def left(needs: Needs, fraction: float) -> Needs:
+    """What a job needs yet when so much of it is done."""
+    rest = 1.0 - fraction
+    return replace(needs, take=round(needs.take * rest), maps=round(needs.maps * rest))
+
+
+def lacking(needs: Needs, output: Path, maps: Path) -> int:
+    """Bytes that must be freed on the disk of the window store; none where it has enough."""
+    is_one = output.stat().st_dev == maps.stat().st_dev
+    wanted = needs.maps + (needs.take if is_one else 0)
+    return max(round(wanted * RESERVE) - shutil.disk_usage(maps).free, 0)
 
 
 def check_disk(needs: Needs, output: Path, maps: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from lav_server import cache
+from lav_server import cache, room
 from lav_server.cache import CachedClip, Removed
+from lav_server.room import Needs
 from lav_server.store import Store
 from lav_server.store_thread import StoreThread
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,21 @@ class Stock:
     async def clear(self) -> Removed:
         """Of all but what open jobs need."""
         return await self._trim(0)
+
+    async def make_room(self, needs: Needs, output: Path) -> bool:
+        """Gives windows up where the disk lacks room for what a job needs; whether there were any.
+
+        `output` is the folder of its take. Raises OSError where a disk has gone.
+        """
+        lacking = await asyncio.to_thread(room.lacking, needs, output, self.folder)
+        if not lacking:
+            return False
+        keep = await self.store(Store.open_keys)
+        removed = await asyncio.to_thread(cache.free, self.folder, lacking, keep)
+        log.warning(
+            "%s lacking on the disk; gave up %d windows", room.said(lacking), removed.windows
+        )
+        return removed.size > 0
 
     async def sweep(self) -> None:
         """Of what killed workers were writing, before there is a new one."""

@@ -27,6 +27,10 @@ from lav_server.watching import Watchers
 log = logging.getLogger(__name__)
 
 AGAIN = 5  # seconds
+TRIM_EVERY = 10  # newly lit windows
+MADE_ROOM = (
+    "The disk became full. Light kept of other renders was given up for this one, which goes on."
+)
 
 
 class Turns:
@@ -127,7 +131,15 @@ class Turns:
         if not (self._folders.of(job.id) / claims.JOURNAL).exists():
             needs = await self._store(Store.needs, job.id)
             output = job.request.output.path.parent
+            await self._stock.make_room(needs, output)
             await asyncio.to_thread(room.check_now, needs, output, self._folders.maps)
+
+    async def _make_room(self, job: Job, done: float) -> bool:
+        """For the rest of a job of which so much is done; whether the disk has more room now."""
+        rest = room.left(await self._store(Store.needs, job.id), done)
+        with suppress(OSError):  # a disk that has gone: whoever writes there says so
+            return await self._stock.make_room(rest, job.request.output.path.parent)
+        return False
 
     async def _follow(self, job: Job, task: Task) -> None:
         if self._is_stopping or job.id in self._interrupted:
@@ -141,9 +153,11 @@ class Turns:
                     reused.append(report.window.is_reused)
                 if report.is_last:
                     is_all_lit = bool(reused) and not any(reused)
-                    await self._ending.end(job, report, is_all_lit)
+                    await self._ending.end(job, await self._relieved(job, report), is_all_lit)
                 else:
                     await self._note(job, report, pace)
+                if report.window is not None and not report.window.is_reused:
+                    await self._keep_within(job, lit=len(reused) - sum(reused))
 
     async def _note(self, job: Job, report: Report, pace: Pace) -> None:
         if report.warning is not None:
@@ -156,6 +170,22 @@ class Turns:
                 await self._store(Store.move, job.id, JobState.publishing)
             progress = replace(progress, eta_seconds=pace.eta(progress.fraction))
         self._watchers.tell(job.id, progress, report.preview)
+
+    async def _keep_within(self, job: Job, lit: int) -> None:
+        """Windows of other renders go where the store has grown over its limit, and where the disk
+        has become too full for the rest of this one."""
+        if lit % TRIM_EVERY == 0:
+            await self._stock.trim()
+        progress = self._watchers.progress(job.id)
+        await self._make_room(job, progress.fraction if progress else 0.0)
+
+    async def _relieved(self, job: Job, report: Report) -> Report:
+        """The last report; of a job that ran out of disk where there is more now, that it waits."""
+        is_short = report.problem is not None and report.problem.code == Code.disk_short
+        if not (is_short and await self._make_room(job, done=0.0)):
+            return report
+        await self._store(Store.warn, job.id, MADE_ROOM)
+        return Report(cancelled=True)
 
 
 def _no_room(folder: Path, error: OSError) -> Problem:
