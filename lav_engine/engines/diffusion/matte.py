@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lav_engine.engines.base import Window
-from lav_engine.engines.draft import scene, temporal
+from lav_engine.engines.draft import scene
 from lav_engine.errors import Code, LavError
 from lav_engine.lightmap import LightFields
-from lav_engine.smoothstep import smoothstep
 from lav_engine.spec import Scope
 
 Matte = NDArray[np.float32]  # (F, H, W), 1 on the subject
@@ -78,13 +77,7 @@ def _automatic(window: Window, outlines: Outlines | None) -> Matte:
     seen = scene.read(window)
     coarse = np.stack([m.astype(np.float32) for m in seen.mattes])
     fine = outlines(window.frames, coarse) if outlines else None
-    return coarse if fine is None else _steadied(fine, seen.links)
-
-
-def _steadied(mattes: Matte, links: temporal.Links) -> Matte:
-    """As Draft does with its own: averaged along the flow, the edges sharpened again."""
-    settled = temporal.settle([*mattes[..., None]], [1.0] * len(mattes), links, scene.MEMORY)
-    return np.stack([smoothstep(0.15, 0.85, m[..., 0]) for m in settled])
+    return coarse if fine is None else np.stack(scene.steadied([*fine], seen.links))
 
 
 def _carried(gain: NDArray[np.float32], matte: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -66,8 +66,13 @@ def _mattes(window: Window, links: temporal.Links) -> list[Field]:
         is_flat = matte.is_flat(frames[len(frames) // 2])
         whole = np.zeros((height, width), np.float32) if is_flat else matte.oval(height, width)
         return [whole] * len(frames)
-    snapped = [matte.snap(f, c)[..., None] for f, c in zip(frames, carried, strict=True)]
-    settled = temporal.settle(snapped, [1.0] * len(frames), links, MEMORY)
+    snapped = [matte.snap(f, c) for f, c in zip(frames, carried, strict=True)]
+    return steadied(snapped, links)
+
+
+def steadied(mattes: list[Field], links: temporal.Links) -> list[Field]:
+    """(H, W) each, averaged along the flow."""
+    settled = temporal.settle([m[..., None] for m in mattes], [1.0] * len(mattes), links, MEMORY)
     # Each step along the flow blurs an edge a little; this gives it back, blind to noise.
     return [smoothstep(0.15, 0.85, m[..., 0]) for m in settled]
 

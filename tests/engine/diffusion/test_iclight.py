@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
+from running import finished
 from torch import Tensor
 
 from lav_engine.engines.diffusion.attention import steady
@@ -32,14 +33,6 @@ QUICK = Settings(steps=3)
 
 def pictures(count: int, width: int = 48, height: int = 32) -> Tensor:
     return torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(5)) * 2 - 1
-
-
-def finished(running: Any) -> Tensor:
-    while True:
-        try:
-            next(running)
-        except StopIteration as stop:
-            return stop.value
 
 
 def relit(tiny: Tiny, frames: Tensor, noise: Noise, settings: Settings = QUICK) -> Tensor:

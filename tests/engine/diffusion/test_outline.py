@@ -34,16 +34,10 @@ def sam(tmp_path: Path) -> Path:
     return write_outline(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that AnimateDiff takes; SAM 2 is not there."""
-    return write_models(tmp_path_factory.mktemp("models"))
-
-
 @pytest.fixture
-def all_models(shared: Path, tmp_path: Path) -> Path:
-    """The same with a SAM 2 that a test may break."""
-    for model in shared.iterdir():
+def all_models(models: Path, tmp_path: Path) -> Path:
+    """All that AnimateDiff takes, and a SAM 2 that a test may break."""
+    for model in models.iterdir():
         (tmp_path / model.name).symlink_to(model)
     write_outline(tmp_path)
     return tmp_path
@@ -160,9 +154,9 @@ def test_what_sam_does_not_confirm_stays_the_coarse_matte(sam: Path) -> None:
     assert np.array_equal(outline.outlines(model, frames, nothing), nothing)
 
 
-def test_a_model_that_is_absent_leaves_drafts_matte(shared: Path) -> None:
+def test_a_model_that_is_absent_leaves_drafts_matte(models: Path) -> None:
     given = window()
-    found = found_in(given, opened("animatediff", shared).outlines)
+    found = found_in(given, opened("animatediff", models).outlines)
     assert np.array_equal(found, found_in(given, None))
 
 
@@ -218,10 +212,10 @@ def steps_of(models: Path) -> list[Step]:
     return list(engine.relight(window(2), light, options))
 
 
-def test_a_take_with_a_broken_model_is_drafts_and_says_so(all_models, shared) -> None:
+def test_a_take_with_a_broken_model_is_drafts_and_says_so(all_models, models) -> None:
     file = all_models / OUTLINE / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
-    steps, plain = steps_of(all_models), steps_of(shared)
+    steps, plain = steps_of(all_models), steps_of(models)
     told = [step.warning for step in steps if step.warning]
     assert len(told) == 1
     assert f"{file} cannot be used: it is cut off" in told[0]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from running import finished
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -196,11 +197,3 @@ def test_the_relighters_longest_table_is_iclights() -> None:
     settings = Settings(steps=25, guidance=1.0, parity=True)
     finished(ICLight(network, vae, Lighting(WORDS, WORDS, zeros), StreamNoise(0), settings)(zeros))
     assert network.times == stored("dpm25.timesteps")[3:].tolist()
-
-
-def finished(running: Any) -> Tensor:
-    while True:
-        try:
-            next(running)
-        except StopIteration as stop:
-            return stop.value
