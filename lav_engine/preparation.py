@@ -1,4 +1,4 @@
-"""What comes before the first window: facts, checks, light, shots, windows, exposure, estimates."""
+"""What comes before the first window: facts, checks, light, shots, windows, exposure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lav_engine import shots as scenes
 from lav_engine import windows
 from lav_engine.engines.base import Costly, Engine, Window
 from lav_engine.errors import Code, LavError
+from lav_engine.estimate import map_bytes, memory_bytes, render_seconds, take_bytes
 from lav_engine.frames import SmallFrames, engine_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
@@ -21,7 +22,6 @@ from lav_engine.request import check, choose_codec, whole_range
 from lav_engine.spec import (
     ClipRange,
     Codec,
-    Delivery,
     EngineSpec,
     Light,
     MediaFacts,
@@ -34,12 +34,6 @@ from lav_engine.spec import (
 SCAN_LONG_SIDE = 64  # pixels; enough to tell shots apart
 ANCHORS = 5
 SUBJECT = 0.5  # a mask's pixel from this value on belongs to the subject
-
-# Rough sizes for the estimate: bits per pixel of each codec's output, seconds per megapixel.
-BITS_PER_PIXEL = {Codec.h264: 2.0, Codec.prores: 5.6, Codec.ffv1: 14.0}
-DELIVERY_SECONDS_PER_MEGAPIXEL = 0.12
-MAP_BYTES_PER_PIXEL = 6.0
-PICTURE_BYTES_PER_PIXEL = 5.0  # an engine's own frames, kept with the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +106,8 @@ def expose(
 ) -> dict[tuple[int, int], Light]:
     """The light of each shot with its exposure filled in, solved from the shot's anchor frames.
 
-    `solve` is the engine's `expose`.
-
-    Anchors depend on the shot alone, so any two ranges inside it get the same exposure.
+    `solve` is the engine's `expose`, or answers for it. Anchors depend on the shot alone, so any
+    two ranges inside it get the same exposure.
     """
     light = prepared.light
     if light.exposure is not None:
@@ -161,18 +154,19 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     *_, prepared = prepare(request, spec)
     assert isinstance(prepared, Prepared)
     lights = expose(prepared, engine.expose)
-    seconds = render_seconds(prepared.request, prepared.facts)
-    memory, device, notes = memory_bytes(prepared.facts, prepared.size, spec), "", ()
+    request, facts = prepared.request, prepared.facts  # its range is filled in
+    seconds = render_seconds(request, facts)
+    memory, device, notes = memory_bytes(facts, prepared.size, spec), "", ()
     if isinstance(engine, Costly):
-        windows = tuple(span.read[1] - span.read[0] for span in prepared.spans)
-        cost = engine.cost(windows, prepared.size, prepared.request.options)
+        counts = tuple(span.read[1] - span.read[0] for span in prepared.spans)
+        cost = engine.cost(counts, prepared.size, request.options)
         seconds += cost.seconds
         memory, device, notes = cost.memory_bytes, cost.device, cost.warnings
     return Plan(
         shots=prepared.shots,
         windows=len(prepared.spans),
         working_size=prepared.size,
-        disk_bytes=disk_bytes(prepared),
+        disk_bytes=take_bytes(request, facts) + map_bytes(request, prepared.size),
         memory_bytes=memory,
         seconds=seconds,
         light=lights[longest(prepared)],
@@ -183,45 +177,10 @@ def plan(request: RelightRequest, spec: EngineSpec, engine: Engine) -> Plan:
     )
 
 
-def render_seconds(request: RelightRequest, facts: MediaFacts) -> float:
-    """Estimated time of a request with its range filled in, without what models take."""
-    megapixels = facts.width * facts.height / 1e6
-    return request.clip.count * (0.08 + DELIVERY_SECONDS_PER_MEGAPIXEL * megapixels)
-
-
 def longest(prepared: Prepared) -> tuple[int, int]:
     """The shot with most of the range's frames: the one whose exposure is shown."""
     clip = prepared.clip
     return max(prepared.shots, key=lambda shot: min(shot[1], clip.end) - max(shot[0], clip.first))
-
-
-def disk_bytes(prepared: Prepared) -> int:
-    """Estimated bytes of the take and its stored maps."""
-    request = replace(prepared.request, clip=prepared.clip)
-    return take_bytes(request, prepared.facts) + map_bytes(request, prepared.size)
-
-
-def take_bytes(request: RelightRequest, facts: MediaFacts) -> int:
-    """Of a request with its range filled in."""
-    pixels = request.clip.count * facts.width * facts.height
-    return round(pixels * BITS_PER_PIXEL[choose_codec(request.output, facts)] / 8)
-
-
-def map_bytes(request: RelightRequest, size: tuple[int, int]) -> int:
-    """Of a request with its range filled in, lit at `size` (width, height)."""
-    kept = MAP_BYTES_PER_PIXEL
-    if request.delivery == Delivery.picture:
-        kept += PICTURE_BYTES_PER_PIXEL
-    return round(request.clip.count * size[0] * size[1] * kept)
-
-
-def memory_bytes(facts: MediaFacts, size: tuple[int, int], spec: EngineSpec) -> int:
-    """Estimated main memory of a render at `size` (width, height), without an engine's models."""
-    limits = spec.limits
-    width, height = size
-    window = (limits.frames + limits.overlap + limits.preroll) * width * height * 4 * 40
-    full = facts.width * facts.height * 6 * 24
-    return 300_000_000 + window + full
 
 
 def _find_shots(clip: ClipRange, facts: MediaFacts) -> Iterator[int | tuple[tuple[int, int], ...]]:
