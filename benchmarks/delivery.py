@@ -21,6 +21,7 @@ from verdicts import Figure, Row, failures, save, show
 from lav_engine import delivery
 from lav_engine.compiled import compiled
 from lav_engine.delivery import deliver
+from lav_engine.dither import dither_rows
 from lav_engine.media.planes import Layout, Planes
 
 LAYOUTS = {
@@ -61,7 +62,7 @@ def _measure(name: str, layout: Layout, light: str, runs: int) -> Row:
         relit,
         *delivery._light(planes, gain, flare, 1.0),
         *delivery._meaning(layout),
-        delivery._dither(layout.width),
+        dither_rows(layout.width),
         delivery.PHASES,
     )
     kernel = _seconds(lambda: compiled(delivery._relight)(0, layout.chroma_shape[0], *job), runs)

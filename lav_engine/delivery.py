@@ -9,7 +9,6 @@ colours outside the gamut survive, and a pixel the map leaves alone keeps its co
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from functools import cache, lru_cache
 from typing import Any
 
 import cv2
@@ -18,6 +17,7 @@ from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from lav_engine.compiled import compiled
+from lav_engine.dither import TILE, dither_rows
 from lav_engine.edges import bring_up
 from lav_engine.media.colour import GAMMA_1886, from_rgb, to_rgb
 from lav_engine.media.planes import Layout, Planes
@@ -33,7 +33,6 @@ HEADROOM = f32(0.05)  # what that share assumes at least, so that it sets in smo
 # (1 + t**2.4)**(1/2.4) = 1 + t**2 (P1 + P2 t + ... + P5 t**4) to 5e-5 on 0..1, fitted
 P1, P2, P3, P4, P5 = (f32(p) for p in (0.1095967, 0.6777764, -0.7950924, 0.4632036, -0.1206918))
 
-TILE = 64  # side of the dither tile, pixels
 # Where in the tile y, u and v start, row and column each. The same in every frame: dither that
 # moves is flicker of its own, a third of a quiet clip's; half a code that stays is not seen.
 PHASES = (0, 0, 21, 37, 43, 11)
@@ -64,7 +63,7 @@ def deliver(
     source = planes.y, planes.u, planes.v
     relit = np.empty_like(planes.y), np.empty_like(planes.u), np.empty_like(planes.v)
     job = (source, relit, *_light(planes, gain, flare, amount), *_meaning(layout))
-    job = (*job, _dither(layout.width), PHASES)
+    job = (*job, dither_rows(layout.width), PHASES)
     blocks = layout.chroma_shape[0]
     if pool is None:
         compiled(_relight)(0, blocks, *job)
@@ -100,32 +99,6 @@ def _widen(field: NDArray[np.float32], width: int) -> NDArray[np.float32]:
 def _meaning(layout: Layout) -> tuple[Any, ...]:
     matrices = to_rgb(layout).astype(f32), from_rgb(layout)[:, :3].astype(f32)
     return (*matrices, layout.down, layout.across, (1 << layout.depth) - 1)
-
-
-@lru_cache(maxsize=8)
-def _dither(width: int) -> NDArray[np.float32]:
-    """(TILE, width + TILE) thresholds in (0, 1): blue noise, repeated across a row."""
-    return np.tile(_blue_noise(), (1, width // TILE + 2))[:, : width + TILE]
-
-
-def dither(rows: int, columns: int) -> NDArray[np.float32]:
-    """Thresholds in (0, 1), the same in every frame: a change plus these, floored, is dithered."""
-    return np.tile(_blue_noise(), (rows // TILE + 1, columns // TILE + 1))[:rows, :columns]
-
-
-@cache
-def _blue_noise() -> NDArray[np.float32]:
-    """(TILE, TILE): every threshold once, with little energy at low frequencies; tiles seamlessly.
-
-    High-pass white noise, level it to a flat histogram, and again until it settles.
-    """
-    noise = np.random.default_rng(1).random((TILE, TILE))
-    y, x = np.meshgrid(np.fft.fftfreq(TILE), np.fft.fftfreq(TILE), indexing="ij")
-    keep = 1 - np.exp(-(x * x + y * y) / (2 * 0.21**2))
-    for _ in range(30):
-        rough = np.fft.ifft2(np.fft.fft2(noise) * keep).real
-        noise = (np.argsort(np.argsort(rough, axis=None)).reshape(TILE, TILE) + 0.5) / TILE**2
-    return noise.astype(f32)
 
 
 # --- compiled ---------------------------------------------------------------------------------

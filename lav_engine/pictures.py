@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.delivery import dither
+from lav_engine.dither import dither
 from lav_engine.edges import bring_up
 from lav_engine.media.chroma import thin
 from lav_engine.media.colour import from_rgb

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lav_engine.delivery import _blue_noise, deliver
+from lav_engine.delivery import deliver
+from lav_engine.dither import blue_noise
 from lav_engine.media.colour import from_rgb, to_rgb
 from lav_engine.media.planes import Layout, Planes
 
@@ -249,7 +250,7 @@ def test_dither_stands_still_so_that_it_does_not_flicker():
 
 
 def test_dither_is_blue():
-    tile = _blue_noise()
+    tile = blue_noise()
     assert len(np.unique(tile)) == tile.size
     spectrum = np.abs(np.fft.fft2(tile - tile.mean())) ** 2
     y, x = np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64), indexing="ij")
