@@ -49,6 +49,13 @@ class LavError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class MediaError(LavError):
+    """A source that cannot be opened, decoded or trusted."""
+
+    def __init__(self, message: str, hint: str = "", code: Code = Code.media_unreadable) -> None:
+        super().__init__(message, hint, code)
+
+
 class Fenced(Exception):
     """The job has been given to another process: what this one still makes is nobody's."""
 
@@ -56,10 +63,3 @@ class Fenced(Exception):
 def counted(frames: int) -> str:
     """As sentences say it."""
     return "1 frame" if frames == 1 else f"{frames} frames"
-
-
-class MediaError(LavError):
-    """A source that cannot be opened, decoded or trusted."""
-
-    def __init__(self, message: str, hint: str = "", code: Code = Code.media_unreadable) -> None:
-        super().__init__(message, hint, code)

@@ -18,7 +18,7 @@ from lav_engine.media.source import Reader
 from lav_engine.spec import EngineLimits, MediaFacts
 
 Frames = NDArray[np.float32]
-Code = TypeVar("Code", bound=np.generic)
+Value = TypeVar("Value", bound=np.generic)
 
 
 def working_size(source: MediaFacts | Layout, long_side: int, multiple: int = 2) -> tuple[int, int]:
@@ -44,12 +44,12 @@ def upright_size(facts: MediaFacts) -> tuple[int, int]:
     return _turned_size((facts.width, facts.height), facts.rotation)
 
 
-def upright(picture: NDArray[Code], rotation: int) -> NDArray[Code]:
+def upright(picture: NDArray[Value], rotation: int) -> NDArray[Value]:
     """A stored picture (H, W, ...) turned `rotation` degrees counter-clockwise."""
     return np.ascontiguousarray(np.rot90(picture, rotation // 90))
 
 
-def as_stored(picture: NDArray[Code], rotation: int) -> NDArray[Code]:
+def as_stored(picture: NDArray[Value], rotation: int) -> NDArray[Value]:
     """The inverse of `upright`."""
     return upright(picture, -rotation % 360)
 

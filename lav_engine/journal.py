@@ -93,9 +93,7 @@ class Journal:
             return _Entry()
         try:
             return typed(_Entry, json.loads(self._path.read_text()))
-        except FileNotFoundError:
-            return _Entry()
-        except (OSError, ValueError, TypeError, KeyError):  # damaged: nothing can be told from it
+        except (OSError, ValueError, TypeError, KeyError):  # none, or one that tells nothing
             return _Entry()
 
 

@@ -17,7 +17,7 @@ from lav_engine.errors import Code, LavError
 from lav_engine.frames import SmallFrames, engine_size, upright_size, working_size
 from lav_engine.light import rig
 from lav_engine.mask import UserMask
-from lav_engine.media.colour import rgb_to_planes
+from lav_engine.media.colour import Picture, rgb_to_planes
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
 from lav_engine.request import (
@@ -30,8 +30,6 @@ from lav_engine.request import (
 from lav_engine.spec import ClipRange, EngineSpec, Lane, Light, LightRequest, MediaFacts, Options
 
 PREVIEW_WIDTH = 960
-
-Picture = NDArray[np.float32]  # (H, W, 3) display-referred RGB
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from itertools import repeat
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -28,8 +27,8 @@ def typed(kind: Any, value: Any) -> Any:
         return None if value is None else typed(_needed(kind), value)
     if get_origin(kind) is tuple:
         kinds = get_args(kind)
-        each = repeat(kinds[0]) if kinds[-1] is Ellipsis else kinds
-        return tuple(typed(one, item) for one, item in zip(each, value, strict=False))
+        each = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds
+        return tuple(typed(one, item) for one, item in zip(each, value, strict=True))
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{name: typed(hints[name], item) for name, item in dict(value).items()})  # pyright: ignore[reportCallIssue]

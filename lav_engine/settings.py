@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Lora, Options, Scope
@@ -67,7 +66,7 @@ def _check_lora(lora: Lora) -> None:
 
 
 def _check_paths(diffusion: Diffusion) -> None:
-    image: Path | None = diffusion.light_image
+    image = diffusion.light_image
     if image is not None and not image.is_file():
         raise LavError(f"There is no light image {image}.", "Check the path.", Code.media_missing)
     if diffusion.models is not None and not diffusion.models.is_dir():

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lav_engine.media.publish import Reserved, discard, finish, reserve, writing
+from lav_engine.progress import Picture
 
-Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 Pair = tuple[int, Picture, Picture]  # media frame, before, after
 
 LONG_SIDE = 400  # pixels: of one frame

@@ -6,7 +6,7 @@ Ranges are half-open. Rates are exact fractions. Angles are degrees, intensities
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -198,6 +198,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class ShotExposure:
+    """What a shot, or its media frames [first, end), was shown at."""
+
+    first: int
+    end: int
+    exposure: float  # EV
+
+
+@dataclass(frozen=True, slots=True)
 class RelightRequest:
     clip: ClipRange
     light: LightRequest
@@ -207,6 +216,7 @@ class RelightRequest:
     mask: Path | None = None  # still or clip, white on the subject
     delivery: Delivery = Delivery.light
     amount: float = 1.0  # 0..1, scales the map; outside the engine's cache key
+    exposures: tuple[ShotExposure, ...] = ()  # of the take this one extends: its frames stay
 
 
 # --- engines ----------------------------------------------------------------------------------
@@ -305,6 +315,7 @@ class Take:
     sheet: Path | None = None
     map_folder: Path | None = None  # the store its light map lies in
     map_keys: tuple[str, ...] = ()  # the windows' names there, in order
+    exposures: tuple[ShotExposure, ...] = ()  # of its shots, where it shows them
     warnings: tuple[str, ...] = ()
     unmatched_words: tuple[str, ...] = ()
 
@@ -322,5 +333,5 @@ class Plan:
     light: Light
     codec: Codec
     warnings: tuple[str, ...] = ()
-    unmatched_words: tuple[str, ...] = field(default=())
+    unmatched_words: tuple[str, ...] = ()
     device: str = ""  # what it runs on and how it fits there, in words; "" for a processor alone

@@ -49,3 +49,9 @@ def test_a_take_is_the_same_after_json():
 def test_what_is_no_take_is_refused(value: object):
     with pytest.raises((ValueError, TypeError, KeyError)):
         typed(Take, value)
+
+
+@pytest.mark.parametrize("value", [[0.1, 0.2], [0.1, 0.2, 0.3, 0.4]])
+def test_a_colour_of_two_or_four_numbers_is_refused(value: object):
+    with pytest.raises(ValueError, match="zip"):
+        typed(Lamp, {"color": value})
