@@ -1,0 +1,210 @@
+"""Takes and renders as they are kept in the .blend file: JSON in custom properties named `lav`.
+
+Reading changes nothing, so panels may draw with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+from uuid import uuid4
+
+import bpy
+
+from ..messages import Light, LightRequest, from_json, to_json
+from ..model import Media, Refusal, Span, TakeRecord, Takes
+from . import strips
+
+KEY = "lav"
+VERSION = 1
+
+
+def id_of(strip: Any) -> str:
+    """Empty where it has none yet."""
+    return _read(strip).get("id", "")
+
+
+def claim(scene: Any, strip: Any) -> str:
+    """The strip's own id. A copy of a strip carries the other's until it is asked here."""
+    record = _read(strip)
+    if not record.get("id") or find(record["id"]) != (scene, strip):
+        record["id"] = uuid4().hex
+    if record.get("home") != [scene.name, strip.name]:
+        _write(strip, {**record, "home": [scene.name, strip.name]})
+    return record["id"]
+
+
+def find(id: str) -> tuple[Any, Any] | None:
+    """The scene and strip. Of copies, the one that has the name it had when it got the id."""
+    found = [(scene, strip) for scene, strip in _all() if id and id_of(strip) == id]
+    named = [one for one in found if _read(one[1]).get("home") == [one[0].name, one[1].name]]
+    return next(iter(named or found), None)
+
+
+def with_takes() -> Iterator[tuple[Any, Any]]:
+    for scene, strip in _all():
+        if _read(strip).get("takes"):
+            yield scene, strip
+
+
+def _all() -> Iterator[tuple[Any, Any]]:
+    for scene in bpy.data.scenes:
+        for strip in strips.of(scene):
+            yield scene, strip
+
+
+# --- takes --------------------------------------------------------------------------------------
+
+
+def takes_of(strip: Any) -> Takes | None:
+    """None where there are none; what is shown is read from the strip, which may be changed by
+    hand or undone. Raises Refusal where a newer version wrote them."""
+    _check_version(strip)
+    record = _read(strip)
+    if "original" not in record:
+        return None
+    original = record["original"]
+    takes = Takes(
+        Media(_found(original["path"], record), original["frames"], Fraction(original["rate"])),
+        tuple(_take(one, record) for one in record["takes"]),
+    )
+    return _as_shown(strip, record, takes)
+
+
+def _as_shown(strip: Any, record: dict[str, Any], takes: Takes) -> Takes | None:
+    if record.get("baked") or not strips.is_movie(strip):
+        return takes
+    paths = [_same(takes.original.path), *(_same(one.path) for one in takes.takes)]
+    shown = _same(strips.filepath(strip))
+    if shown not in paths:
+        return None  # another clip was put in its place
+    active = record.get("active", -1)
+    if paths[active + 1] != shown:
+        active = paths.index(shown) - 1
+    return Takes(takes.original, takes.takes, active)
+
+
+def keep_takes(strip: Any, takes: Takes) -> None:
+    """Relative to the .blend file where the strip's media is."""
+    record = _read(strip)
+    record.update(
+        at=os.path.dirname(bpy.data.filepath),
+        original={
+            "path": _kept(strip, takes.original.path),
+            "frames": takes.original.frames,
+            "rate": str(takes.original.rate),
+        },
+        takes=[_plain(strip, one) for one in takes.takes],
+        active=takes.active,
+    )
+    _write(strip, record)
+
+
+def _plain(strip: Any, take: TakeRecord) -> dict[str, Any]:
+    return {
+        "path": _kept(strip, take.path),
+        "name": take.name,
+        "job": take.job,
+        "span": [take.span.first, take.span.count],
+        "light": to_json(take.light),
+        "engine": take.engine,
+        "amount": take.amount,
+        "asked": to_json(take.asked) if take.asked else None,
+        "mask": take.mask,
+    }
+
+
+def _take(said: dict[str, Any], record: dict[str, Any]) -> TakeRecord:
+    return TakeRecord(
+        path=_found(said["path"], record),
+        name=said["name"],
+        job=said["job"],
+        span=Span(*said["span"]),
+        light=from_json(Light, said["light"]),
+        engine=said["engine"],
+        amount=said["amount"],
+        asked=from_json(LightRequest, said["asked"]) if said.get("asked") else None,
+        mask=said.get("mask", ""),
+    )
+
+
+# --- more about a strip -------------------------------------------------------------------------
+
+
+def note(strip: Any, name: str, value: Any) -> None:
+    """One more fact about it, as JSON's own types."""
+    _write(strip, {**_read(strip), name: value})
+
+
+def noted(strip: Any, name: str) -> Any:
+    """None where nothing was."""
+    return _read(strip).get(name)
+
+
+def copy(source: Any, other: Any) -> None:
+    """All but the id; the takes of one strip become the other's too."""
+    kept = {key: value for key, value in _read(source).items() if key not in ("id", "baked")}
+    _write(other, kept)
+
+
+# --- renders ------------------------------------------------------------------------------------
+
+
+def renders() -> tuple[dict[str, Any], ...]:
+    """What was asked for and is not placed yet, of all scenes."""
+    return tuple(one for scene in bpy.data.scenes for one in _read(scene).get("renders", ()))
+
+
+def keep_renders(scene: Any, renders: Sequence[dict[str, Any]]) -> None:
+    """In this scene, in place of all there were."""
+    for other in bpy.data.scenes:
+        kept = list(renders) if other == scene else []
+        if kept != _read(other).get("renders", []):
+            _write(other, {**_read(other), "renders": kept})
+
+
+# --- custom properties --------------------------------------------------------------------------
+
+
+def _read(owner: Any) -> dict[str, Any]:
+    said = owner.get(KEY)
+    try:
+        record = json.loads(said) if isinstance(said, str) else {}
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _check_version(owner: Any) -> None:
+    if _read(owner).get("version", 0) > VERSION:
+        raise Refusal(
+            f"The takes of {owner.name} were saved by a newer LAV Bridge, so they are left alone.",
+            "Install that version here too.",
+            "TAKES_NEWER",
+        )
+
+
+def _write(owner: Any, record: dict[str, Any]) -> None:
+    _check_version(owner)
+    owner[KEY] = json.dumps({**record, "version": VERSION})
+
+
+def _kept(strip: Any, path: str) -> str:
+    return strips.like(path, strip.filepath if strips.is_movie(strip) else path)
+
+
+def _found(path: str, record: dict[str, Any]) -> str:
+    """Absolute. After Save As, paths are still relative to the folder they were written in."""
+    now = strips.absolute(path)
+    if path.startswith("//") and record.get("at") and not os.path.exists(now):
+        then = os.path.normpath(os.path.join(record["at"], path[2:]))
+        if os.path.exists(then):
+            return then
+    return now
+
+
+def _same(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
