@@ -17,6 +17,7 @@ import typer
 from typer.main import get_command
 
 from lav_client import cache, diagnose, doctor, jobs, media, models, report, server
+from lav_client.bridge import bridge
 from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.remote import NAME, remote
@@ -53,6 +54,7 @@ app.command()(media.probe)
 app.command()(media.presets)
 app.command()(doctor.doctor)
 app.command()(diagnose.diagnose)
+app.command()(bridge)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(cache.app, name="cache")
 app.add_typer(models.app, name="models")

@@ -29,6 +29,15 @@ from lav_server.wire import PROTOCOL, path_to_wire
 
 HELLO = 5.0  # seconds for the first answer
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
+LIMITS = {
+    "Probe": SLOW,
+    "Preview": SLOW,
+    "PlanJob": PLANNING,
+    "SubmitJob": SLOW,
+    "RetryJob": SLOW,
+    "ListCache": SLOW,
+    "ClearCache": SLOW,
+}  # the others are quick
 ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
 OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # the server is on this machine or beside it
@@ -92,6 +101,10 @@ class Client:
         self._lock = threading.Lock()
         self._open(door)
 
+    def call(self, name: str, request: Any) -> Any:
+        """A call of lav.v1 by its name."""
+        return self._ask(name, request, LIMITS.get(name, QUICK))
+
     def server_info(self, limit: float = QUICK) -> pb.ServerInfo:
         return self._ask("GetServerInfo", pb.GetServerInfoRequest(), limit)
 
@@ -101,66 +114,66 @@ class Client:
         request = pb.ProbeRequest(
             path=path_to_wire(path), poster_frame=poster_frame, poster_width=poster_width
         )
-        return self._ask("Probe", request, SLOW)
+        return self.call("Probe", request)
 
     def preview(self, request: pb.PreviewRequest) -> pb.PreviewResponse:
         """Raises LavError(SUPERSEDED) where a newer preview of the clip overtook this one."""
-        return self._ask("Preview", request, SLOW)
+        return self.call("Preview", request)
 
     def plan(self, request: pb.RelightRequest) -> pb.JobPlan:
-        return self._ask("PlanJob", pb.PlanJobRequest(request=request), PLANNING)
+        return self.call("PlanJob", pb.PlanJobRequest(request=request))
 
     def submit(self, request: pb.RelightRequest, *, key: str = "", parent: str = "") -> pb.Job:
         """The same `key` gives the same job; empty: a new one."""
         message = pb.SubmitJobRequest(
             request=request, idempotency_key=key or uuid4().hex, parent_job=parent
         )
-        return self._ask("SubmitJob", message, SLOW)
+        return self.call("SubmitJob", message)
 
     def job(self, job_id: str) -> pb.Job:
-        return self._ask("GetJob", pb.GetJobRequest(id=job_id), QUICK)
+        return self.call("GetJob", pb.GetJobRequest(id=job_id))
 
     def jobs(self, *, limit: int = 50, only_open: bool = False) -> tuple[pb.Job, ...]:
         """Newest first."""
         request = pb.ListJobsRequest(limit=limit, only_open=only_open)
-        return tuple(self._ask("ListJobs", request, QUICK).jobs)
+        return tuple(self.call("ListJobs", request).jobs)
 
     def cancel(self, job_id: str) -> pb.Job:
-        return self._ask("CancelJob", pb.CancelJobRequest(id=job_id), QUICK)
+        return self.call("CancelJob", pb.CancelJobRequest(id=job_id))
 
     def retry(self, job_id: str, *, key: str = "") -> pb.Job:
         """A new job that goes on where one that failed or was cancelled had come to."""
         request = pb.RetryJobRequest(id=job_id, idempotency_key=key or uuid4().hex)
-        return self._ask("RetryJob", request, SLOW)
+        return self.call("RetryJob", request)
 
     def pause(self, job_id: str) -> pb.Job:
-        return self._ask("PauseJob", pb.PauseJobRequest(id=job_id), QUICK)
+        return self.call("PauseJob", pb.PauseJobRequest(id=job_id))
 
     def resume(self, job_id: str) -> pb.Job:
-        return self._ask("ResumeJob", pb.ResumeJobRequest(id=job_id), QUICK)
+        return self.call("ResumeJob", pb.ResumeJobRequest(id=job_id))
 
     def move(self, job_id: str, *, before: str = "") -> pb.Job:
         """A waiting job, before another one; empty: before all."""
-        return self._ask("MoveJob", pb.MoveJobRequest(id=job_id, before=before), QUICK)
+        return self.call("MoveJob", pb.MoveJobRequest(id=job_id, before=before))
 
     def prioritize(self, job_id: str, priority: int) -> pb.Job:
         request = pb.PrioritizeJobRequest(id=job_id, priority=priority)
-        return self._ask("PrioritizeJob", request, QUICK)
+        return self.call("PrioritizeJob", request)
 
     def pause_queue(self) -> pb.QueueState:
-        return self._ask("PauseQueue", pb.PauseQueueRequest(), QUICK)
+        return self.call("PauseQueue", pb.PauseQueueRequest())
 
     def resume_queue(self) -> pb.QueueState:
-        return self._ask("ResumeQueue", pb.ResumeQueueRequest(), QUICK)
+        return self.call("ResumeQueue", pb.ResumeQueueRequest())
 
     def is_queue_paused(self) -> bool:
-        return self._ask("ListJobs", pb.ListJobsRequest(limit=1), QUICK).is_queue_paused
+        return self.call("ListJobs", pb.ListJobsRequest(limit=1)).is_queue_paused
 
     def cache(self) -> pb.Cache:
-        return self._ask("ListCache", pb.ListCacheRequest(), SLOW)
+        return self.call("ListCache", pb.ListCacheRequest())
 
     def clear_cache(self) -> pb.ClearCacheResponse:
-        return self._ask("ClearCache", pb.ClearCacheRequest(), SLOW)
+        return self.call("ClearCache", pb.ClearCacheRequest())
 
     def watch(
         self, job_id: str, *, after_seq: int = 0, previews: bool = False, patience: float = 15.0

@@ -32,3 +32,7 @@ def _when_stopped(act: object) -> None:
 def _leave(*_: object) -> None:
     os.write(2, TOLD)
     os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ available range starts as far below 0 as the take starts into the source.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,24 +35,31 @@ def timeline_for(take: pb.Take, job: str) -> otio.schema.Timeline:
     """One video track with one clip: the take, and its source one switch away."""
     path, rate = Path(take.path), Fraction(take.clip.rate.numerator, take.clip.rate.denominator)
     first = timecode.parse(take.timecode, rate) if take.timecode else 0
-    span = _range(first, take.clip.count, rate)
-    source_start = first - take.clip.first
+    span = span_of(first, take.clip.count, rate)
+    source = span_of(first - take.clip.first, take.source_frames, rate)
     clip = otio.schema.Clip(name=path.name, source_range=span, metadata=_metadata(take, job))
     clip.set_media_references(
-        {
-            RELIT: _reference(path, span),
-            ORIGINAL: _reference(
-                Path(take.clip.path), _range(source_start, take.source_frames, rate), take.reel
-            ),
-        },
+        {RELIT: reference(take.path, span), ORIGINAL: reference(take.clip.path, source, take.reel)},
         RELIT,
     )
-    track = otio.schema.Track("Video 1", [clip], kind=otio.schema.TrackKind.Video)
-    track.metadata["Resolve_OTIO"] = {"Locked": False}
-    timeline = otio.schema.Timeline(path.stem, global_start_time=_start(take, rate))
+    return timeline_of(path.stem, _start(take, rate), [track_of(1, [clip])])
+
+
+def timeline_of(
+    name: str, start: RationalTime, tracks: Sequence[otio.schema.Track]
+) -> otio.schema.Timeline:
+    timeline = otio.schema.Timeline(name, global_start_time=start)
     timeline.metadata["Resolve_OTIO"] = {"Resolve OTIO Meta Version": "1.0"}
-    timeline.tracks.append(track)
+    timeline.tracks.extend(tracks)
     return timeline
+
+
+def track_of(number: int, children: Sequence[otio.core.Composable]) -> otio.schema.Track:
+    """A video track; 1 is the lowest."""
+    kind = otio.schema.TrackKind.Video
+    track = otio.schema.Track(f"Video {number}", list(children), kind=kind)
+    track.metadata["Resolve_OTIO"] = {"Locked": False}
+    return track
 
 
 def write(timeline: otio.schema.Timeline, path: Path) -> None:
@@ -73,16 +81,16 @@ def otio_rate(rate: Fraction) -> float:
     return near if abs(near - rate) < SNAP * near else float(rate)
 
 
-def _range(first: int, count: int, rate: Fraction) -> TimeRange:
+def span_of(first: int, count: int, rate: Fraction) -> TimeRange:
     return TimeRange(RationalTime(first, otio_rate(rate)), RationalTime(count, otio_rate(rate)))
 
 
-def _reference(path: Path, span: TimeRange, reel: str = "") -> otio.schema.ExternalReference:
-    reference = otio.schema.ExternalReference(target_url=str(path), available_range=span)
-    reference.name = path.name
+def reference(path: str, span: TimeRange, reel: str = "") -> otio.schema.ExternalReference:
+    made = otio.schema.ExternalReference(target_url=path, available_range=span)
+    made.name = Path(path).name
     if reel:
-        reference.metadata["Resolve_OTIO"] = {"Reel Name": reel}
-    return reference
+        made.metadata["Resolve_OTIO"] = {"Reel Name": reel}
+    return made
 
 
 def _start(take: pb.Take, rate: Fraction) -> RationalTime:
