@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from lav_engine import exposures
 from lav_engine.content import Content
 from lav_engine.engines.base import Engine, Window
 from lav_engine.journal import Journal
@@ -59,7 +60,9 @@ def relight(
         yield Progress(Stage.planning, 0, 0, 0.0, warning=warning)
     content = Content(prepared.request, engine, spec)
     lights = expose(prepared, partial(_solved, engine, maps, content, fence))
-    taken = partial(_take, prepared, spec, lights[longest(prepared)], maps, started)
+    if prepared.light.exposure is None:
+        lights = exposures.kept(lights, prepared.request.exposures)
+    taken = partial(_take, prepared, spec, lights, maps, started)
     with ThreadPoolExecutor(os.cpu_count(), "delivery") as pool:
         yield from Render(
             prepared, engine, spec, maps, content, lights, pool, notes, fence, taken
@@ -88,7 +91,7 @@ def _solved(
 def _take(
     prepared: Prepared,
     spec: EngineSpec,
-    light: Light,
+    lights: dict[tuple[int, int], Light],
     maps: MapStore,
     started: float,
     warnings: tuple[str, ...],
@@ -102,7 +105,7 @@ def _take(
         height=facts.height,
         engine=spec.name,
         engine_version=spec.version,
-        light=light,
+        light=lights[longest(prepared)],
         amount=request.amount,
         codec=prepared.codec,
         timecode=start_timecode(facts, prepared.clip.first),
@@ -113,6 +116,7 @@ def _take(
         sheet=request.output.sheet,
         map_folder=maps.folder,
         map_keys=map_keys,
+        exposures=exposures.told(lights, prepared.clip),
         warnings=(*prepared.warnings, *warnings),
         unmatched_words=prepared.unmatched_words,
     )

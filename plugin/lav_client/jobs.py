@@ -11,14 +11,14 @@ import typer
 from lav_client import report, show
 from lav_client.client import connect
 from lav_client.companions import Companions
-from lav_client.options import AsJson, SaveLight, Timeline
+from lav_client.extend import extend
+from lav_client.options import AsJson, JobId, SaveLight, Timeline
 from lav_client.result import Stopped, finished
 from lav_client.values import whole
 from lav_proto.v1 import relight_pb2 as pb
 
-app = typer.Typer(no_args_is_help=True, help="List, watch, cancel, pause and order renders.")
+app = typer.Typer(no_args_is_help=True, help="List, watch, extend, cancel and order renders.")
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="The job, as `lav jobs list` shows it.")]
 AnyJob = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="The job; the whole queue if left out.")
 ]
@@ -108,6 +108,9 @@ def retry(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
         job = client.retry(job_id)
     said = f"Job {job.id} goes on where {job_id} had come to."
     _tell(job, f"{said} `lav jobs watch {job.id}` follows it.", as_json)
+
+
+app.command()(extend)
 
 
 @app.command()

@@ -25,6 +25,7 @@ def _flag(name: str, help: str) -> Any:
 
 
 Clip = Annotated[Path, typer.Argument(metavar="IN", help="The clip.", show_default=False)]
+JobId = Annotated[str, typer.Argument(metavar="ID", help="The job, as `lav jobs list` shows it.")]
 AsJson = Annotated[bool, _flag("--json", "One JSON object on stdout.")]
 
 Amount = Annotated[

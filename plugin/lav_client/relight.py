@@ -80,7 +80,7 @@ def relight(
         info = client.server_info()
         if words := report.unmatched(info, engine, unmatched):
             report.say(f"Note: {words}")
-        job = finished(_render(client, request, companions))
+        job = finished(rendered(client, request, companions))
     result = companions.written(job)
     if as_json:
         report.data(result.record())
@@ -88,15 +88,18 @@ def relight(
         report.take(result, info, request)
 
 
-def _render(client: Client, request: pb.RelightRequest, companions: Companions) -> pb.Job:
+def rendered(
+    client: Client, request: pb.RelightRequest, companions: Companions, parent: str = ""
+) -> pb.Job:
     """Submits and follows. Ctrl+C cancels the job before anything else happens."""
     key = uuid4().hex
     try:
-        return show.follow(client, client.submit(request, key=key), companions)
+        job = client.submit(request, key=key, parent=parent)
+        return show.follow(client, job, companions)
     except (KeyboardInterrupt, OSError):  # OSError: the terminal we write to has gone
         # The interrupt may have come between the server's taking the job and our hearing of it;
         # the same key gives the same job.
-        job = client.submit(request, key=key)
+        job = client.submit(request, key=key, parent=parent)
         client.cancel(job.id)
         raise stopped(show.ended(client, job)) from None
 

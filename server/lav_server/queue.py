@@ -13,6 +13,7 @@ from lav_server.copying import Copying
 from lav_server.desk_link import Checked
 from lav_server.ending import Ending
 from lav_server.executor import Executor
+from lav_server.extending import extended
 from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Picture, Progress, Waiting
 from lav_server.stock import Stock
 from lav_server.store import Store
@@ -57,6 +58,8 @@ class Queue:
     async def submit(self, checked: Checked, key: str, parent: str) -> Job:
         """Raises LavError: DISK_SHORT, MEMORY_SHORT, OUTPUT_EXISTS, QUEUE_FULL."""
         request, needs = checked.request, checked.needs
+        if parent:
+            request = extended(request, await self._store(Store.job, parent))
         versions = version("lav-bridge"), catalog.engine(request.engine).version, checked.identity
         fingerprint = await asyncio.to_thread(reuse.fingerprint, request, versions)
 

@@ -5,6 +5,7 @@ Reading checks what needs no media: numbers are numbers, rates have denominators
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from lav_engine.spec import (
     RelightRequest,
     Role,
     Scope,
+    ShotExposure,
 )
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.wire_diffusion import diffusion_from_wire, diffusion_to_wire
@@ -181,6 +183,7 @@ def request_to_wire(request: RelightRequest) -> pb.RelightRequest:
         seed=options.seed,
         diffusion=diffusion_to_wire(options.diffusion),
         output=output_to_wire(request.output),
+        exposures=exposures_to_wire(request.exposures),
     )
 
 
@@ -195,6 +198,19 @@ def request_from_wire(message: pb.RelightRequest) -> RelightRequest:
         mask=mask_from_wire(message),
         delivery=delivery_from_wire(message, options.scope),
         amount=amount_from_wire(message),
+        exposures=exposures_from_wire(message),
+    )
+
+
+def exposures_to_wire(exposures: Iterable[ShotExposure]) -> list[pb.ShotExposure]:
+    return [
+        pb.ShotExposure(first=one.first, end=one.end, exposure=one.exposure) for one in exposures
+    ]
+
+
+def exposures_from_wire(message: pb.RelightRequest | pb.Take) -> tuple[ShotExposure, ...]:
+    return tuple(
+        ShotExposure(one.first, one.end, number(one, "exposure")) for one in message.exposures
     )
 
 

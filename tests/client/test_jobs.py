@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 
 from lav_client.jobs import _course, _record
@@ -91,3 +92,32 @@ def test_the_cache_is_listed_and_cleared(server, lav, shot: Path) -> None:
     assert (cleared["sections"], cleared["kept_bytes"]) == (3, 0)
     assert "No light is kept in" in lav("cache", "ls").stderr
     assert lav("cache", "clear").stderr == "0.0 kB were freed.\n"
+
+
+def test_a_take_is_extended_in_the_same_light(server, lav, shot: Path, folder: Path) -> None:
+    request = server.request(shot, f"{folder.name}/old.mkv", amount=0.5)
+    request.clip.first, request.clip.count = 6, 9
+    request.output.codec = pb.CODEC_FFV1
+    request.exposures.add(first=0, end=24, exposure=0.75)  # the engine would solve 0
+    old = list(server.client.watch(server.client.submit(request).id))[-1].job
+    said = lav("jobs", "extend", old.id, "--range", "2:18", "-o", folder / "new.mkv", "--json")
+    assert said.returncode == 0, said.stderr
+    told = json.loads(said.stdout)
+    new = server.client.job(told["job"])
+    assert (new.parent_job, told["first"], told["frames"]) == (old.id, 2, 18)
+    assert (told["amount"], told["codec"], told["exposure"]) == (0.5, "ffv1", 0.75)
+    assert [(one.first, one.end, one.exposure) for one in new.take.exposures] == [(2, 20, 0.75)]
+    assert pictures(folder / "new.mkv")[4:13] == pictures(folder / "old.mkv")
+    whole = json.loads(lav("jobs", "extend", new.id, "-o", folder / "whole.mov", "--json").stdout)
+    assert (whole["frames"], whole["codec"], whole["exposure"]) == (24, "h264", 0.75)
+
+
+def pictures(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray().tobytes() for frame in container.decode(video=0)]
+
+
+def test_only_takes_are_extended(lav, waiting: list[pb.Job]) -> None:
+    refused = lav("jobs", "extend", waiting[0].id)
+    assert refused.returncode == 2
+    assert "has no take that could be extended" in refused.stderr

@@ -34,6 +34,7 @@ from lav_engine.spec import (
     RelightRequest,
     Role,
     Scope,
+    ShotExposure,
     Stage,
     Take,
 )
@@ -96,6 +97,9 @@ lights = st.builds(
     st.lists(whole(Key, media_frame=frames, light=plain_lights), max_size=2),
 )
 loras = st.lists(whole(Lora, path=paths, weight=numbers), max_size=2).map(tuple)
+exposures = st.lists(
+    whole(ShotExposure, first=frames, end=frames, exposure=numbers), max_size=2
+).map(tuple)
 counts = st.none() | st.integers(-(2**31), 2**31 - 1)
 requests = whole(
     RelightRequest,
@@ -154,6 +158,7 @@ requests = whole(
     mask=st.none() | paths,
     delivery=st.sampled_from(Delivery),
     amount=numbers,
+    exposures=exposures,
 )
 takes = whole(
     Take,
@@ -174,6 +179,7 @@ takes = whole(
     map_keys=words,
     source_timecode=text,
     source_frames=frames,
+    exposures=exposures,
     warnings=words,
     unmatched_words=words,
 )

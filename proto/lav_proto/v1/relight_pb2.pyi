@@ -487,7 +487,7 @@ class PreviewResponse(_message.Message):
     def __init__(self, image: _Optional[_Union[Image, _Mapping]] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., seconds: _Optional[float] = ...) -> None: ...
 
 class RelightRequest(_message.Message):
-    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output", "diffusion")
+    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output", "diffusion", "exposures")
     CLIP_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
@@ -499,6 +499,7 @@ class RelightRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
     DIFFUSION_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURES_FIELD_NUMBER: _ClassVar[int]
     clip: ClipRange
     light: LightRequest
     engine: str
@@ -510,7 +511,18 @@ class RelightRequest(_message.Message):
     seed: int
     output: Output
     diffusion: Diffusion
-    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ...) -> None: ...
+    exposures: _containers.RepeatedCompositeFieldContainer[ShotExposure]
+    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[ShotExposure, _Mapping]]] = ...) -> None: ...
+
+class ShotExposure(_message.Message):
+    __slots__ = ("first", "end", "exposure")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURE_FIELD_NUMBER: _ClassVar[int]
+    first: int
+    end: int
+    exposure: float
+    def __init__(self, first: _Optional[int] = ..., end: _Optional[int] = ..., exposure: _Optional[float] = ...) -> None: ...
 
 class Output(_message.Message):
     __slots__ = ("path", "codec", "no_audio", "for_host", "sheet")
@@ -625,7 +637,7 @@ class Progress(_message.Message):
     def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., fraction: _Optional[float] = ..., eta_seconds: _Optional[float] = ...) -> None: ...
 
 class Take(_message.Message):
-    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames", "map_folder", "map_keys")
+    __slots__ = ("path", "clip", "width", "height", "engine", "engine_version", "light", "amount", "codec", "timecode", "reel", "seconds", "sheet", "warnings", "unmatched_words", "source_timecode", "source_frames", "map_folder", "map_keys", "exposures")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CLIP_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
@@ -645,6 +657,7 @@ class Take(_message.Message):
     SOURCE_FRAMES_FIELD_NUMBER: _ClassVar[int]
     MAP_FOLDER_FIELD_NUMBER: _ClassVar[int]
     MAP_KEYS_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURES_FIELD_NUMBER: _ClassVar[int]
     path: str
     clip: ClipRange
     width: int
@@ -664,7 +677,8 @@ class Take(_message.Message):
     source_frames: int
     map_folder: str
     map_keys: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ..., map_folder: _Optional[str] = ..., map_keys: _Optional[_Iterable[str]] = ...) -> None: ...
+    exposures: _containers.RepeatedCompositeFieldContainer[ShotExposure]
+    def __init__(self, path: _Optional[str] = ..., clip: _Optional[_Union[ClipRange, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., engine: _Optional[str] = ..., engine_version: _Optional[str] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., amount: _Optional[float] = ..., codec: _Optional[_Union[Codec, str]] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., seconds: _Optional[float] = ..., sheet: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., source_timecode: _Optional[str] = ..., source_frames: _Optional[int] = ..., map_folder: _Optional[str] = ..., map_keys: _Optional[_Iterable[str]] = ..., exposures: _Optional[_Iterable[_Union[ShotExposure, _Mapping]]] = ...) -> None: ...
 
 class Problem(_message.Message):
     __slots__ = ("code", "message", "hint", "retryable")
