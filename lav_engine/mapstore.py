@@ -45,9 +45,7 @@ class MapStore:
         self, key: str, fields: LightFields, origin: Origin, pictures: Pictures | None = None
     ) -> None:
         """Raises LavError where there is no room or no right to write; the store stays whole."""
-        path = self.path(key)
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._made(self.path(key))
         lightmap.save(path, fields, origin, pictures)
 
     def exposure(self, key: str) -> float | None:
@@ -61,8 +59,14 @@ class MapStore:
 
     def save_exposure(self, key: str, exposure: float) -> None:
         """Raises LavError like `save`."""
-        path = self.path(key).with_suffix(".json")
+        path = self._made(self.path(key).with_suffix(".json"))
         replace_text(path, json.dumps({"exposure": exposure}))
+
+    def _made(self, path: Path) -> Path:
+        """Its folder."""
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def _touch(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A render that can kill itself at a point, in a process of its own: `python mortal.py JSON`.
+"""A render that kills or stops itself at a point, in a process of its own: `python mortal.py JSON`.
 
 A point is the nth system call of a kind on a file whose name holds a word (`os.link`, `take`, 1),
 or the nth news of a stage (`stage`, `lighting`, 5).
@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ from lav_engine.spec import (
     Output,
     RelightRequest,
 )
+from lav_server.claims import check_claim, journal
 
 LIMITS = EngineLimits(long_side=96, multiple=2, frames=8, overlap=2, preroll=2, lane=Lane.cpu)
 SPEC = EngineSpec(name="half", title="Half", summary="", limits=LIMITS, factory="")
@@ -52,34 +54,45 @@ class Half:
         yield Step(total, total, LightFields(gain, np.zeros_like(gain)))
 
 
-def render(clip: Path, folder: Path, name: str) -> Iterator[Progress]:
-    """`folder`/out/`name` and a sheet beside it."""
+def render(clip: Path, folder: Path, name: str, epoch: int = 0) -> Iterator[Progress]:
+    """`folder`/out/`name` and a sheet; with an epoch, under that claim of the job `folder`/job."""
     (folder / "out").mkdir(parents=True, exist_ok=True)
     request = RelightRequest(
         ClipRange(clip, 0, 0, Fraction(0)),
         LightRequest(lamp=LampPatch(azimuth=-60)),
         Output(folder / "out" / name, sheet=folder / "out" / "sheet.png"),
     )
-    return relight(request, Half(), SPEC, MapStore(folder / "maps"), folder / "journal.json")
+    maps, job = MapStore(folder / "maps"), folder / "job"
+    if not epoch:
+        return relight(request, Half(), SPEC, maps, folder / "journal.json")
+    fence = partial(check_claim, job, epoch)
+    return relight(request, Half(), SPEC, maps, journal(job, epoch), fence)
 
 
 class Death:
-    """Comes just before what it waits for has happened."""
+    """Comes just before what it waits for has happened; as SIGSTOP it is only apparent."""
 
-    def __init__(self, kind: str, word: str, nth: int) -> None:
-        self._kind, self._word, self._left = kind, word, nth
+    def __init__(self, kind: str, word: str, nth: int, by: int) -> None:
+        self._kind, self._word, self._left, self._by = kind, word, nth, by
         sys.addaudithook(lambda event, words: self.meet(event, *words))
 
     def meet(self, event: str, *words: object) -> None:
         if event == self._kind and any(self._word in str(word) for word in words):
             self._left -= 1
             if self._left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._by)
 
 
-def main(clip: str, folder: str, name: str, point: tuple[str, str, int]) -> None:
-    death = Death(*point)
-    for step in render(Path(clip), Path(folder), name):
+def main(
+    clip: str,
+    folder: str,
+    name: str,
+    point: tuple[str, str, int],
+    by: int = signal.SIGKILL,
+    epoch: int = 0,
+) -> None:
+    death = Death(*point, by)
+    for step in render(Path(clip), Path(folder), name, epoch):
         death.meet("stage", "end" if step.take else step.stage.value)
 
 

@@ -76,7 +76,6 @@ def replace_text(path: Path, text: str) -> None:
     """A small file of our own, which appears or changes whole. Raises LavError."""
     temp = path.with_name(f".{path.name}.{os.getpid()}.part")
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temp.open("w", encoding="utf-8") as file:
                 file.write(text)

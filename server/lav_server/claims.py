@@ -1,4 +1,9 @@
-"""A job's own folder: who works on it, and how far publishing its take has come."""
+"""A job's own folder: who works on it, and how far publishing its take has come.
+
+In it is one folder with the newest claim's number for a name, and in that the engine's journal. A
+new claim renames it, so a worker of an older one can keep no word there, not even with a write that
+it was about to make.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +18,31 @@ from lav_engine.record import typed
 from lav_engine.spec import Take
 
 JOURNAL = "journal.json"  # the engine's
-EPOCH = "epoch"
 
 
 def claim(folder: Path, epoch: int) -> None:
     """From here on whoever works under an older epoch stores nothing more. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{EPOCH}.{os.getpid()}"
-    draft.write_text(str(epoch))
-    draft.replace(folder / EPOCH)
+    earlier = _newest(folder)
+    if earlier is None:
+        (folder / str(epoch)).mkdir(parents=True)
+    else:
+        earlier.rename(folder / str(epoch))
 
 
 def check_claim(folder: Path, epoch: int) -> None:
     """Raises Fenced where the job has been claimed anew, or has ended."""
-    try:
-        newest = (folder / EPOCH).read_text()
-    except FileNotFoundError:
-        newest = ""
-    if newest != str(epoch):
+    if not (folder / str(epoch)).is_dir():
         raise Fenced(f"claim {epoch} of {folder.name} is over")
+
+
+def journal(folder: Path, epoch: int) -> Path:
+    """The engine's; of a newer claim it is what the older ones left."""
+    return folder / str(epoch) / JOURNAL
+
+
+def has_journal(folder: Path) -> bool:
+    newest = _newest(folder)
+    return newest is not None and (newest / JOURNAL).exists()
 
 
 def delivered(folder: Path) -> Take | None:
@@ -39,12 +50,15 @@ def delivered(folder: Path) -> Take | None:
 
     As the engine's journal says, and its file is still the one it names.
     """
+    newest = _newest(folder)
+    if newest is None:
+        return None
     try:
-        journal = json.loads((folder / JOURNAL).read_text())
-        if journal["take"] is None:
+        told = json.loads((newest / JOURNAL).read_text())
+        if told["take"] is None:
             return None
-        take = typed(Take, journal["take"])
-        made = next(one for one in journal["files"] if one["path"] == str(take.path))
+        take = typed(Take, told["take"])
+        made = next(one for one in told["files"] if one["path"] == str(take.path))
         found = os.lstat(take.path)
     except (OSError, ValueError, TypeError, KeyError, StopIteration):
         return None
@@ -62,3 +76,9 @@ def sweep(jobs: Path, keep: Collection[str]) -> None:
     for folder in jobs.iterdir() if jobs.is_dir() else ():
         if folder.name not in keep:
             release(folder)
+
+
+def _newest(folder: Path) -> Path | None:
+    """The newest claim's own folder, the only one."""
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return next((folder / name for name in names if name.isdigit()), None)

@@ -128,7 +128,7 @@ class Turns:
 
     async def _check_room(self, job: Job) -> None:
         """Raises LavError. A take that is finished but not told needs none."""
-        if not (self._folders.of(job.id) / claims.JOURNAL).exists():
+        if not claims.has_journal(self._folders.of(job.id)):
             needs = await self._store(Store.needs, job.id)
             output = job.request.output.path.parent
             await self._stock.make_room(needs, output)

@@ -23,7 +23,7 @@ from lav_engine.relight import relight
 from lav_engine.spec import EngineSpec, Lane, RelightRequest
 from lav_server import logs
 from lav_server.children import Parent, signal_on_parent_death
-from lav_server.claims import JOURNAL, check_claim
+from lav_server.claims import check_claim, journal
 from lav_server.jobs import Progress, Report, Task, Window
 from lav_server.pictures import encoded
 from lav_server.problem import Problem, from_error, from_surprise
@@ -56,11 +56,11 @@ def work(task: Task, stop: threading.Event) -> Generator[Report]:
 
 def _render(task: Task, stop: threading.Event) -> Generator[Report]:
     spec = catalog.engine(task.request.engine)
-    maps, journal = MapStore(task.maps), task.folder / JOURNAL
+    maps, notes = MapStore(task.maps), journal(task.folder, task.epoch)
     check_unmoved(*_sources(task.request))
     fence = partial(_check_owned, task)
     pace = _Pace()
-    with closing(relight(task.request, _engine(spec), spec, maps, journal, fence)) as steps:
+    with closing(relight(task.request, _engine(spec), spec, maps, notes, fence)) as steps:
         for step in steps:
             yield from _reports(step, pace)
             if stop.is_set() and step.take is None:

@@ -26,7 +26,7 @@ PLACES = {  # what has this in its path cannot be written; and what is said then
     "the take": (".lav-part", {Code.output_unwritable}),
     "the database": ("/jobs.sqlite", {Code.internal}),
     "the light": ("/cache/maps/", {Code.output_unwritable}),
-    "the job's own folder": ("/home/jobs/", {Code.output_unwritable, Code.disk_short}),
+    "the job's own folder": ("/home/jobs/", {Code.output_unwritable}),
     "all": ("/ground/", {Code.output_unwritable, Code.internal}),
 }
 EIO = Path(__file__).with_name("eio.c")

@@ -26,6 +26,8 @@ def install() -> None:
     if VARIABLE not in os.environ:
         return
     _wrap(os, "replace", lambda source, target: _file(target))
+    _wrap(os, "mkdir", lambda folder, *_: _file(folder))
+    _wrap(os, "rename", lambda source, target: _file(target))
     _wrap(os, "link", lambda source, target: "publish")
     _wrap(os, "fsync", lambda handle: "sync")
     if "lav_server.store" in sys.modules:  # this is the daemon
@@ -74,4 +76,7 @@ def _wrap(owner: Any, name: str, point: Name) -> None:
 
 def _file(target: Any) -> str:
     name = os.fspath(target)
-    return "map" if str(name).endswith(".npz") else Path(str(name)).stem
+    stem = Path(str(name)).stem
+    if stem.isdigit():  # a claim's folder
+        return "epoch"
+    return "map" if str(name).endswith(".npz") else stem
