@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from .messages import Problem, TimelineItem
-from .model import RenderRecord, Takes, TimelineClip
+from .messages import TimelineItem
+from .model import Takes, TimelineClip
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,19 @@ class Unfit:
 class Chosen:
     clips: tuple[TimelineClip, ...] = ()
     unfit: tuple[Unfit, ...] = ()
+
+
+class Bake(Protocol):
+    """A clip being rendered into a file, by its editor and beside it."""
+
+    clip_id: str
+    path: str
+
+    def poll(self) -> float | None:
+        """How far it is, 0..1; None once it is done. Raises Refusal; then nothing is left of it."""
+        ...
+
+    def cancel(self) -> None: ...
 
 
 class Host(Protocol):
@@ -57,21 +70,28 @@ class Host(Protocol):
         """Puts the active take on a free track right above; the new clip's id. One undo step."""
         ...
 
-    def bake(self, id: str, then: Callable[[Problem | None], None]) -> None:
-        """Renders an unfit clip alone into a file; `clip` then tells of that. `then` is called
-        when it is done."""
+    def bake(self, id: str) -> Bake:
+        """Begins to render an unfit clip alone into a file, and returns at once."""
+        ...
+
+    def baked(self, bake: Bake) -> TimelineClip:
+        """The clip by its finished file, as `clip` tells of it from now on."""
+        ...
+
+    def is_baked(self, id: str) -> bool:
+        """Its takes can then only be placed above."""
         ...
 
     def folder(self) -> str:
         """Of the saved project; empty while it has never been saved."""
         ...
 
-    def renders(self) -> tuple[RenderRecord, ...]:
+    def renders(self) -> tuple[dict[str, Any], ...]:
         """What `keep_renders` was last given, also when the project was closed since."""
         ...
 
-    def keep_renders(self, renders: Sequence[RenderRecord]) -> None:
-        """With the project. No undo step."""
+    def keep_renders(self, renders: Sequence[dict[str, Any]]) -> None:
+        """JSON, with the project. No undo step."""
         ...
 
     def placed(self) -> Sequence[TimelineItem]:

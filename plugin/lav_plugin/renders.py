@@ -1,0 +1,314 @@
+"""The renders under way: sent, watched, and their takes placed. Standard library only.
+
+What the server knows is never guessed at: a render is its job as last heard of. Each is kept with
+the project under a key of its own, so that it can be sent again at any time and is still one job.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from .host import Host
+from .messages import (
+    WATCH,
+    Job,
+    JobEvent,
+    JobName,
+    Problem,
+    RelightRequest,
+    SubmitJobRequest,
+    Take,
+    Watching,
+)
+from .messages import from_json as read
+from .model import Refusal, RenderRecord, Span, TakeRecord, Takes
+from .notices import RETRY
+from .render_records import record_json
+from .take_files import FOLDER, new_take, take_folder
+
+SENDING, WAITING, RUNNING, FAILED = "sending", "waiting", "running", "failed"
+GONE = ("SERVER_DOWN", "BRIDGE_LOST")  # whoever carried the watch; the job itself may go on
+
+Ask = Callable[[str, Any, Callable[[Any], None]], None]
+Tell = Callable[..., None]  # (problem, about, otherwise)
+
+
+@dataclass
+class Render:
+    """A render as last heard of."""
+
+    record: RenderRecord
+    state: str = SENDING
+    stage: str = ""  # STAGE_LIGHTING, ...
+    fraction: float = 0.0
+    eta: float | None = None  # seconds; None: not known yet
+    position: int = 0  # 1: the next to run
+    problem: Problem | None = None  # of a failed one
+    seq: int = 0
+    is_watched: bool = False
+    is_unwanted: bool = False  # cancelled by the user
+    was_sent_again: bool = False
+
+
+class Renders:
+    def __init__(self, host: Host, ask: Ask, tell: Tell) -> None:
+        self._host = host
+        self._ask = ask
+        self._tell = tell
+        self.all: dict[str, Render] = {}  # by key, oldest first
+
+    # --- what the user does ---------------------------------------------------------------------
+
+    def order(self, record: RenderRecord) -> None:
+        """Kept before it is sent: whatever happens then, it can be found again."""
+        self.all[record.key] = Render(record)
+        self.keep()
+        self._send(self.all[record.key])
+
+    def cancel(self, key: str) -> None:
+        render = self.all[key]
+        render.is_unwanted = True
+        if render.state == FAILED:
+            self.forget(key)
+        elif render.record.job:
+            self._ask("CancelJob", JobName(render.record.job), lambda a: self._answered(render, a))
+
+    def retry(self, key: str) -> None:
+        """What failed is asked for again: as a new job that goes on where it had come to, or, where
+        its file's name is taken by now, under another name."""
+        old = self.all[key]
+        if old.record.job and not _is_taken(old):
+            record = replace(old.record, key=uuid4().hex, job="")
+            render = self._replace(old, record)
+            again = JobName(old.record.job, record.key)
+            self._ask("RetryJob", again, lambda a: self._answered(render, a))
+        else:
+            self._send(self._replace(old, self._renewed(old.record)))
+
+    def forget(self, key: str) -> None:
+        """The job, if there is one, goes on."""
+        self.all.pop(key, None)
+        self.keep()
+
+    def resume(self, records: tuple[RenderRecord, ...]) -> None:
+        """Those of a project that was closed; what finished since is placed."""
+        for record in records:
+            render = self.all.setdefault(record.key, Render(record))
+            if record.job:
+                self._watch(render)
+            else:
+                self._send(render)
+
+    # --- what is heard --------------------------------------------------------------------------
+
+    @property
+    def open(self) -> list[Render]:
+        return [one for one in self.all.values() if one.state != FAILED]
+
+    def on_event(self, job: str, message: dict[str, Any]) -> None:
+        event = read(JobEvent, message)
+        for render in self._of(job):
+            render.seq = max(render.seq, event.seq)
+            if event.progress:
+                render.state, render.stage = RUNNING, event.progress.stage
+                render.fraction = event.progress.fraction
+                render.eta = event.progress.eta_seconds
+            if event.job:
+                self._as_job(render, event.job)
+
+    def on_lost(self, job: str, problem: Problem) -> None:
+        """The watch has ended before the job."""
+        for render in self._of(job):
+            render.is_watched = False
+            if problem.code not in GONE:
+                self._failed(render, problem)
+
+    def watch_all(self) -> None:
+        """Again, those whose watch was lost."""
+        for render in self.open:
+            if render.record.job and not render.is_watched:
+                self._watch(render)
+
+    def unwatched(self) -> None:
+        """The bridge has gone, and every watch with it."""
+        for render in self.open:
+            render.is_watched = False
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _send(self, render: Render) -> None:
+        record = render.record
+        message = SubmitJobRequest(record.request, record.key, record.parent)
+        self._ask("SubmitJob", message, lambda answer: self._answered(render, answer))
+
+    def _watch(self, render: Render) -> None:
+        render.is_watched = True
+        watching = Watching(render.record.job, render.seq)
+
+        def then(answer: Any) -> None:
+            if answer.problem:
+                self.on_lost(watching.id, answer.problem)
+
+        self._ask(WATCH, watching, then)
+
+    def _answered(self, render: Render, answer: Any) -> None:
+        """A job, or why there is none."""
+        if render.record.key not in self.all:
+            return  # forgotten, or another project was opened
+        if answer.problem:
+            self._failed(render, answer.problem)
+            return
+        job = read(Job, answer.message)
+        if job.id != render.record.job:
+            render.record = replace(render.record, job=job.id)
+            self.keep()
+            if render.is_unwanted:
+                self.cancel(render.record.key)
+        self._as_job(render, job)
+        if render.record.key in self.all and render.state != FAILED and not render.is_watched:
+            self._watch(render)
+
+    def _as_job(self, render: Render, job: Job) -> None:
+        if render.record.key not in self.all:
+            return
+        if job.state == "JOB_STATE_DONE" and job.take:
+            self._place(render, job.take, job.request or render.record.request)
+        elif job.state == "JOB_STATE_CANCELLED":
+            self._cancelled(render)
+        elif job.state == "JOB_STATE_FAILED":
+            self._failed(render, job.problem or Problem("INTERNAL", "The render failed."))
+        else:
+            render.state = WAITING if job.state == "JOB_STATE_QUEUED" else RUNNING
+            render.position = job.position
+
+    def _cancelled(self, render: Render) -> None:
+        if render.is_unwanted:
+            self.forget(render.record.key)
+            return
+        said = f"The render of {render.record.name} was cancelled elsewhere; the clip is as it was."
+        self._failed(render, Problem("CANCELLED", said, "Try again if you still want it."))
+
+    def _failed(self, render: Render, problem: Problem) -> None:
+        """Said, or where that may help sent again in another way, once."""
+        if render.is_unwanted:
+            self.forget(render.record.key)
+            return
+        if problem.code in ("OUTPUT_EXISTS", "JOB_UNKNOWN") and not render.was_sent_again:
+            record = replace(self._renewed(render.record), parent="")
+            again = self._replace(render, record)
+            again.was_sent_again = True
+            self._send(again)
+            return
+        render.state, render.problem, render.is_watched = FAILED, problem, False
+        self._tell(problem, render.record.key, RETRY)
+
+    def _place(self, render: Render, take: Take, asked: RelightRequest) -> None:
+        record = render.record
+        try:
+            takes = self._takes(record, take.path)
+            made = _made(record, take, asked, takes.original.path)
+            if made is None:  # the file is neither where it was made nor beside the clip
+                self._failed(render, Problem("OUTPUT_EXISTS", "The finished take is gone."))
+                return
+            self._show(record, takes, made)
+        except Refusal as refusal:
+            self._tell(refusal.problem, record.clip)
+        self.forget(record.key)
+
+    def _show(self, record: RenderRecord, takes: Takes, made: TakeRecord) -> None:
+        """In place or above; where that is refused, the take is kept in the clip's list."""
+        if any(one.job == made.job for one in takes.takes):
+            return
+        shown = takes.with_take(made)
+        try:
+            if record.above or self._host.is_baked(record.clip):
+                self._host.place_above(record.clip, shown)
+            else:
+                self._host.show(record.clip, shown)
+        except Refusal:
+            self._host.keep_takes(record.clip, replace(shown, active=takes.active))
+            raise
+
+    def _takes(self, record: RenderRecord, path: str) -> Takes:
+        """Of the clip as it is now. Raises Refusal that names the take's file."""
+        kept = f"The take is kept as {path}."
+        try:
+            takes = self._host.takes(record.clip)
+        except Refusal as refusal:
+            raise Refusal(str(refusal), kept, refusal.problem.code) from None
+        if os.path.basename(takes.original.path) != os.path.basename(record.original.path):
+            said = f"{record.name} shows another file by now, so its take was not placed."
+            raise Refusal(said, kept, "CLIP_CHANGED")
+        return takes
+
+    def _renewed(self, record: RenderRecord) -> RenderRecord:
+        """The same under a new name, and from where the clip's media are now."""
+        source, output = record.original.path, record.request.output
+        with suppress(Refusal):  # of a clip that is gone it is rendered and kept
+            source = self._host.clip(record.clip).media.path
+        look = _look(output.path if output else "")
+        path = new_take(source, look, take_folder(source, self._host.folder()), self.paths())
+        clip = record.request.clip
+        request = replace(
+            record.request,
+            clip=replace(clip, path=source) if clip else None,
+            output=replace(output, path=path) if output else None,
+        )
+        return replace(record, key=uuid4().hex, job="", request=request)
+
+    def paths(self) -> set[str]:
+        """Of takes that are not there yet."""
+        outputs = (one.record.request.output for one in self.all.values())
+        return {output.path for output in outputs if output}
+
+    def _replace(self, old: Render, record: RenderRecord) -> Render:
+        del self.all[old.record.key]
+        render = self.all[record.key] = Render(record)
+        self.keep()
+        return render
+
+    def _of(self, job: str) -> list[Render]:
+        return [one for one in self.all.values() if job and one.record.job == job]
+
+    def keep(self) -> None:
+        self._host.keep_renders([record_json(one.record) for one in self.all.values()])
+
+
+def _made(
+    record: RenderRecord, take: Take, asked: RelightRequest, source: str
+) -> TakeRecord | None:
+    """The take as its clip will remember it; None where its file is gone."""
+    path = _found(take.path, source)
+    if path is None or take.clip is None or take.light is None:
+        return None
+    return TakeRecord(
+        path=path,
+        name=record.title,
+        job=record.job,
+        span=Span(take.clip.first, take.clip.count),
+        light=take.light,
+        engine=take.engine,
+        amount=take.amount,
+        asked=asked.light,
+        mask=asked.mask,
+    )
+
+
+def _is_taken(render: Render) -> bool:
+    return bool(render.problem and render.problem.code in ("OUTPUT_EXISTS", "MEDIA_MISSING"))
+
+
+def _look(path: str) -> str:
+    """Of a name made by `new_take`."""
+    return os.path.basename(path).rpartition("_lav_")[2].rpartition("_v")[0]
+
+
+def _found(path: str, source: str) -> str | None:
+    """Where the take is: projects are moved together with what lies beside them."""
+    moved = os.path.join(os.path.dirname(source), FOLDER, os.path.basename(path))
+    return next((one for one in (path, moved) if os.path.exists(one)), None)
