@@ -21,11 +21,12 @@ from lav_engine import catalog
 from lav_engine.delivery import deliver
 from lav_engine.engines.base import Engine, Identified, Window
 from lav_engine.errors import Code, LavError
+from lav_engine.estimate import map_bytes, memory_bytes, render_seconds, take_bytes
 from lav_engine.frames import engine_size
 from lav_engine.media.colour import rgb_to_planes
 from lav_engine.media.planes import Layout
 from lav_engine.media.probe import probe
-from lav_engine.preparation import check_request, map_bytes, memory_bytes, plan, take_bytes
+from lav_engine.preparation import check_request, plan
 from lav_engine.preview import poster, preview
 from lav_engine.request import whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
@@ -107,7 +108,10 @@ def check_job(request: pb.RelightRequest) -> Checked:
     wanted, spec, facts = _looked_at(request)
     size = engine_size(facts, spec.limits)
     needs = Needs(
-        take_bytes(wanted, facts), map_bytes(wanted, size), memory_bytes(facts, size, spec)
+        take_bytes(wanted, facts),
+        map_bytes(wanted, size),
+        memory_bytes(facts, size, spec),
+        render_seconds(wanted, facts),
     )
     engine = _engine(spec)
     identity = engine.identity(wanted.options) if isinstance(engine, Identified) else ""

@@ -185,6 +185,22 @@ def test_the_order_that_was_asked_for_is_the_order_that_is_run(server, clip: Pat
     assert updated == sorted(updated, reverse=True)
 
 
+def test_waiting_jobs_say_when_they_will_have_ended(server, clip: Path) -> None:
+    server.client.pause_queue()
+    jobs = [server.client.submit(server.request(clip, f"eta{n}.mp4")) for n in range(3)]
+    assert not any(server.client.job(job.id).HasField("eta_seconds") for job in jobs)
+    busy = server.client.submit(server.request(clip, "eta-busy.mp4", fault="slow"))
+    server.client.prioritize(busy.id, 1)
+    server.client.resume_queue()
+    server.until_lit(busy)
+    listed = {job.id: job.eta_seconds for job in server.client.jobs(only_open=True)}
+    etas = [listed[job.id] for job in jobs]
+    assert 0 < etas[0] < etas[1] < etas[2] < 60
+    assert etas[2] - etas[1] == pytest.approx(etas[1] - etas[0])
+    for job in jobs:
+        assert ended(server, job).state == pb.JOB_STATE_DONE
+
+
 def test_only_what_failed_or_was_cancelled_is_tried_again(server, clip: Path) -> None:
     job = server.client.submit(server.request(clip, "once-more.mp4"))
     assert ended(server, job).state == pb.JOB_STATE_DONE
