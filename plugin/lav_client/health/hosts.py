@@ -25,16 +25,30 @@ RESOLVE = {
 
 def checks(environment: Mapping[str, str], drive: Path | None = None) -> Iterator[Check]:
     """`drive` is where programs are looked for: the system's own."""
+    yield _host("Blender", blenders(environment, drive))
+    yield _host("Resolve", _programs("resolve", RESOLVE, environment, drive))
+
+
+def blenders(environment: Mapping[str, str], drive: Path | None = None) -> list[Path]:
+    """Blender's programs: the one a shell finds, then where installers put them."""
+    return _programs("blender", BLENDER, environment, drive)
+
+
+def _programs(
+    name: str,
+    places: dict[str, tuple[str, ...]],
+    environment: Mapping[str, str],
+    drive: Path | None,
+) -> list[Path]:
     root = drive or Path(environment.get("SYSTEMDRIVE", "") + os.sep)
-    path = environment.get("PATH", "")
-    yield _host("Blender", BLENDER, shutil.which("blender", path=path), root)
-    yield _host("Resolve", RESOLVE, shutil.which("resolve", path=path), root)
-
-
-def _host(name: str, places: dict[str, tuple[str, ...]], known: str | None, root: Path) -> Check:
-    patterns = places.get(sys.platform, ())
+    known = shutil.which(name, path=environment.get("PATH", ""))
     found = [Path(known)] if known else []
-    found += sorted(place for pattern in patterns for place in root.glob(pattern))
+    for pattern in places.get(sys.platform, ()):
+        found += sorted(root.glob(pattern))
+    return list(dict.fromkeys(found))
+
+
+def _host(name: str, found: list[Path]) -> Check:
     if not found:
         return Check(name, State.ok, "not found; the command line works without")
-    return Check(name, State.ok, ", ".join(dict.fromkeys(map(str, found))))
+    return Check(name, State.ok, ", ".join(map(str, found)))
