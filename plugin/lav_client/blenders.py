@@ -58,11 +58,20 @@ def found(environment: Mapping[str, str], named: Sequence[Path] = ()) -> list[Bl
             one = _blender(version, program, environment)
             by_folder.setdefault(one.folder, one)
     if not named:
-        for version in _versions_with_folders(environment):
-            one = _blender(version, None, environment)
+        for one in with_folders(environment):
             by_folder.setdefault(one.folder, one)
     usable = [one for one in by_folder.values() if one.version >= OLDEST]
     return sorted(usable, key=lambda one: one.version, reverse=True)
+
+
+def with_folders(environment: Mapping[str, str]) -> Iterator[Blender]:
+    """Those that were started here once, wherever their programs are."""
+    if environment.get("BLENDER_USER_RESOURCES"):
+        return  # one for all: only a program knows its version
+    folders = _folders(environment)
+    for folder in sorted(folders.glob("*.*")) if folders.is_dir() else ():
+        if (match := re.fullmatch(r"(\d+)\.(\d+)", folder.name)) and folder.is_dir():
+            yield _blender((int(match[1]), int(match[2])), None, environment)
 
 
 def is_running() -> bool:
@@ -95,15 +104,6 @@ def _folders(environment: Mapping[str, str]) -> Path:
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / "Blender"
     return Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "blender"
-
-
-def _versions_with_folders(environment: Mapping[str, str]) -> Iterator[tuple[int, int]]:
-    if environment.get("BLENDER_USER_RESOURCES"):
-        return  # one for all: only a program knows its version
-    folders = _folders(environment)
-    for folder in sorted(folders.glob("*.*")) if folders.is_dir() else ():
-        if (match := re.fullmatch(r"(\d+)\.(\d+)", folder.name)) and folder.is_dir():
-            yield int(match[1]), int(match[2])
 
 
 def _version(program: Path, must: bool) -> tuple[int, int] | None:

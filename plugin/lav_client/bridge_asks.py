@@ -56,6 +56,7 @@ class Asks:
         self._watches = Watches(say)
         self._pool = ThreadPoolExecutor(AT_ONCE, "ask")
         self._open: set[Future[None]] = set()
+        self._newest_connect: Future[None] | None = None  # what is asked after it waits for it
         self._refusal: LavError | None = LavError(
             f"The first ask of all is {messages.HELLO}.",
             "It says who asks, and how.",
@@ -74,7 +75,12 @@ class Asks:
         self._open = {asked for asked in self._open if not asked.done()}
         if len(self._open) >= WAITING:
             return self.refuse(number, _busy())
-        self._open.add(self._pool.submit(self._answer, number, self._way(name), message))
+        asked = self._pool.submit(
+            self._answer, number, self._way(name), message, self._newest_connect
+        )
+        self._open.add(asked)
+        if name == messages.CONNECT:
+            self._newest_connect = asked
 
     def refuse(self, number: Any, error: LavError) -> None:
         self._say({"id": number, "problem": problem(error)})
@@ -83,7 +89,15 @@ class Asks:
         """Lets what was asked last come to its end, such as a job that was just sent."""
         wait(self._open, seconds)
 
-    def _answer(self, number: Any, way: Callable[[dict[str, Any]], Any], message: Any) -> None:
+    def _answer(
+        self,
+        number: Any,
+        way: Callable[[dict[str, Any]], Any],
+        message: Any,
+        after: Future[None] | None = None,
+    ) -> None:
+        if after is not None:
+            wait([after])  # it was given its thread before, so it comes to its end
         try:
             answer = way(message)
         except LavError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from lav_client import report
-from lav_client.health import device, home, hosts, install, models
+from lav_client.health import addons, device, home, hosts, install, models
 from lav_client.health.check import Check, State
 from lav_client.options import AsJson
 
@@ -36,5 +36,6 @@ def checks(folder: Path) -> list[Check]:
             home.checks(folder, os.environ),
             models.checks(),
             hosts.checks(os.environ),
+            addons.checks(os.environ),
         ]
         return [check for found in pool.map(list, kinds) for check in found]

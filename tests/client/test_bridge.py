@@ -306,8 +306,10 @@ def test_the_server_that_an_editor_asks_for_is_started_and_stays(tmp_path):
     home = tmp_path / "home"
     with talking("--home", home) as talk:
         talk.greet()
-        info = talk.ask("Connect", {"start": True})["answer"]
-        assert info["protocol"] == 1
+        connect = talk.send("Connect", {"start": True})
+        assert talk.ask("ListJobs")["answer"] == {}  # it waited for its server
+        (connected,) = [said for said in talk.heard if said.get("id") == connect]
+        assert connected["answer"]["protocol"] == 1
     stopped = subprocess.run(
         [*COMMAND, "--home", home, "server", "stop", "--json"], capture_output=True, timeout=60
     )
