@@ -1,9 +1,11 @@
 """Does a crowd of watchers disturb anybody? Unary calls, the server's memory, the worker's steps.
 
-python benchmarks/watchers.py [--watchers 50] [--seconds 20] [--json PATH]
+python benchmarks/watchers.py [--watchers 50] [--seconds 60] [--rounds 6] [--json PATH]
 
-One job runs; half the time nobody watches it, then everybody does. A tenth of the watchers stop
-reading, a tenth are killed. The engine is the tests' fault engine, at work 50 ms a step.
+One job runs; in turn nobody watches it and everybody does, half of the time each. A tenth of the
+watchers stop reading, a tenth are killed. The engine is the tests' fault engine, at work 50 ms a
+step. The noise is how far the rounds without a watcher are from each other: a step that is slower
+by less is not slower. The watchers run on this computer too, and use its cores.
 """
 
 from __future__ import annotations
@@ -49,23 +51,28 @@ def main() -> int:
         frames = round(args.seconds / 0.05) * 4
         job = client.submit(_request(Path(folder), frames))
         _until_lit(client, job.id)
-        memory = process.memory_info().rss
-        alone = _phase(client, process, job.id, args.seconds / 2)
-        with _crowd(Path(folder) / "home", job.id, args.watchers) as seen:
-            watched = _phase(client, process, job.id, args.seconds / 2)
-            grown = process.memory_info().rss - memory
+        memory, events, grown = process.memory_info().rss, 0, 0
+        alone, watched = [], []
+        for _ in range(args.rounds):
+            alone.append(_phase(client, process, job.id, args.seconds / args.rounds / 2))
+            with _crowd(Path(folder) / "home", job.id, args.watchers) as seen:
+                watched.append(_phase(client, process, job.id, args.seconds / args.rounds / 2))
+                events += seen.value
+                grown = process.memory_info().rss - memory
         assert client.job(job.id).state == pb.JOB_STATE_RUNNING, "the job was too short"
         client.cancel(job.id)
         steps = _steps(Path(folder))
     found = {
         "watchers": args.watchers,
-        "events_seen": seen.value,
+        "rounds": args.rounds,
+        "events_seen": events,
         "cores": os.cpu_count(),
         "alone": _figures(alone, steps),
         "watched": _figures(watched, steps),
         "memory_grown_mb": round(grown / 2**20, 1),
+        "step_slower_percent": _slower(_medians(alone, steps), _medians(watched, steps)),
+        "noise_percent": _noise(_medians(alone, steps)),
     }
-    found["step_slower_percent"] = _slower(found["alone"], found["watched"])
     print(json.dumps(found, indent=1))
     if args.json:
         args.json.write_text(json.dumps(found, indent=1) + "\n")
@@ -75,7 +82,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--watchers", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
@@ -201,21 +209,38 @@ def _steps(folder: Path) -> list[tuple[float, float]]:
     return [(float(when), float(took)) for when, took in map(str.split, lines)]
 
 
-def _figures(phase: Phase, steps: list[tuple[float, float]]) -> dict[str, Any]:
-    took = [seconds for when, seconds in steps if phase.start < when < phase.end]
-    slowest = sorted(phase.calls)[int(len(phase.calls) * 0.99)]
+def _figures(phases: list[Phase], steps: list[tuple[float, float]]) -> dict[str, Any]:
+    calls = sorted(seconds for phase in phases for seconds in phase.calls)
+    lasted = sum(phase.end - phase.start for phase in phases)
+    medians = _medians(phases, steps)
     return {
-        "calls": len(phase.calls),
-        "call_median_ms": round(median(phase.calls) * 1000, 2),
-        "call_p99_ms": round(slowest * 1000, 2),
-        "steps": len(took),
-        "step_median_ms": round(median(took) * 1000, 3),
-        "server_percent_of_a_core": round(phase.server / (phase.end - phase.start) * 100, 1),
+        "calls": len(calls),
+        "call_median_ms": round(median(calls) * 1000, 2),
+        "call_p99_ms": round(calls[int(len(calls) * 0.99)] * 1000, 2),
+        "steps": sum(len(_within(phase, steps)) for phase in phases),
+        "step_median_ms": round(median(medians) * 1000, 3),
+        "step_medians_ms": [round(one * 1000, 3) for one in medians],
+        "server_percent_of_a_core": round(sum(one.server for one in phases) / lasted * 100, 1),
     }
 
 
-def _slower(alone: dict[str, Any], watched: dict[str, Any]) -> float:
-    return round((watched["step_median_ms"] / alone["step_median_ms"] - 1) * 100, 2)
+def _medians(phases: list[Phase], steps: list[tuple[float, float]]) -> list[float]:
+    """Of each round, the time of a step in seconds."""
+    return [median(_within(phase, steps)) for phase in phases]
+
+
+def _within(phase: Phase, steps: list[tuple[float, float]]) -> list[float]:
+    return [seconds for when, seconds in steps if phase.start < when < phase.end]
+
+
+def _slower(alone: list[float], watched: list[float]) -> float:
+    """The median over the rounds, each compared with itself, in per cent."""
+    return round(median(b / a - 1 for a, b in zip(alone, watched, strict=True)) * 100, 2)
+
+
+def _noise(alone: list[float]) -> float:
+    """How far a round is from the median one, at most, in per cent."""
+    return round(max(abs(one / median(alone) - 1) for one in alone) * 100, 2)
 
 
 if __name__ == "__main__":
