@@ -19,6 +19,7 @@ import pytest
 
 from lav_client.bridge import LONGEST
 from lav_plugin import messages
+from lav_server import discovery, tls
 
 COMMAND = [sys.executable, "-P", "-m", "lav_client.entry"]
 LIMIT = 60.0  # seconds for an answer; test machines are shared
@@ -314,3 +315,29 @@ def test_the_server_that_an_editor_asks_for_is_started_and_stays(tmp_path):
         [*COMMAND, "--home", home, "server", "stop", "--json"], capture_output=True, timeout=60
     )
     assert json.loads(stopped.stdout) == {"was_running": True}
+
+
+def test_a_server_elsewhere_is_asked_with_its_own_names_and_answers_with_ours(
+    running_server, make_clip, tmp_path
+):
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    here.symlink_to(there)
+    make_clip(there / "clip.mp4")
+    tls.init(tmp_path / "tls", ["127.0.0.1"])
+    options = ("--tls", tmp_path / "tls", "--port", 0)
+    with running_server(tmp_path / "home", there, *options) as server:
+        found = discovery.read(tmp_path / "home")
+        assert found is not None
+        way = ["--server", f"127.0.0.1:{found.tls_port}", "--map", f"{here}={there}"]
+        way += ["--ca", tmp_path / "tls" / "ca.pem", "--token-file", tmp_path / "tls" / "token"]
+        with talking("--home", tmp_path / "mine", *way) as talk:
+            talk.greet()
+            assert talk.ask("Connect", {"start": True})["answer"]["protocol"] == 1
+            asked = render(server, here / "clip.mp4", "take.mp4")
+            asked["request"]["output"]["path"] = str(here / "take.mp4")
+            job = talk.ask("SubmitJob", asked)["answer"]["id"]
+            talk.ask("WatchJob", {"id": job})
+            done = talk.until(is_state("JOB_STATE_DONE"))["message"]["job"]["take"]
+    assert (done["path"], done["clip"]["path"]) == (str(here / "take.mp4"), str(here / "clip.mp4"))
+    assert (there / "take.mp4").exists()
