@@ -68,7 +68,8 @@ class Bake:
 
     def _said(self) -> str:
         lines = (self._folder / "log").read_text(errors="replace").splitlines()
-        return next((line for line in reversed(lines) if "Error" in line), "")
+        errors = [line for line in lines if "Error" in line and "script failed" not in line]
+        return errors[-1].strip() if errors else ""
 
     def _clean(self) -> None:
         Path(_part(self.path)).unlink(missing_ok=True)
@@ -160,7 +161,7 @@ def _full(path: str) -> Refusal:
 def _failed(said: str) -> Refusal:
     return Refusal(
         "The strip could not be baked, because Blender's render of it ended early"
-        + (f": {said.strip()}" if said else "."),
+        + (f": {said}" if said else "."),
         "Check that the strip renders by itself.",
         "BAKE_FAILED",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,7 @@ def _set_file(scene: Any, path: str) -> None:
     ffmpeg = render.ffmpeg
     ffmpeg.format, ffmpeg.audio_codec = "MKV", "NONE"
     ffmpeg.codec = "FFV1"
-    depths = [one.identifier for one in image.bl_rna.properties["color_depth"].enum_items]
-    if "10" in depths:
+    with suppress(TypeError):  # before 4.2 only 8 bits
         image.color_depth = "10"
 
 

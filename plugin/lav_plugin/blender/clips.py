@@ -35,6 +35,8 @@ def describe(scene: Any, strip: Any) -> TimelineClip | Unfit:
     try:
         if strips.is_locked(scene, strip):
             raise _Odd(f"{strip.name} is locked, or its channel is. Unlock it to relight it.")
+        if strips.is_fragile(strip):
+            raise _Odd(f"{strip.name} lies in a group, where this old Blender cannot change it.")
         shown = _baked(strip) or _shown(scene, strip)
     except _Odd as odd:
         return Unfit(id, strip.name, str(odd), odd.can_bake)

@@ -168,6 +168,11 @@ def is_locked(scene: Any, strip: Any) -> bool:
     return strip.lock or home(scene, strip).channels[strip.channel].lock
 
 
+def is_fragile(strip: Any) -> bool:
+    """Blender 3.4 crashes when a handle is moved inside a group."""
+    return bpy.app.version < (4, 0, 0) and strip.parent_meta() is not None
+
+
 def is_opaque(strip: Any) -> bool:
     return strip.blend_type in OPAQUE and strip.blend_alpha == 1
 
@@ -284,16 +289,45 @@ def fingerprint(strip: Any) -> list[Any]:
 def put(scene: Any, strip: Any, wanted: Position) -> None:
     """As far as Blender does it; the caller reads it again.
 
-    Where one of the steps makes strips overlap, Blender moves this one out of the way, perhaps in
-    time; the second round starts within the space that is its own.
+    Where strips overlap, Blender moves the one that was touched to another channel, and 4.5 hangs
+    when all are full. So all happens within the strip's own space as far as that is possible.
     """
     with _keyframes_kept(scene):
         if strip.filepath != wanted.filepath:
             strip.filepath = wanted.filepath
-        for _ in range(2):
-            for name in ("trim_start", "trim_end", "content_start", "left", "right"):
-                setattr(strip, NAMES[name], getattr(wanted, name))
+        _trim(strip, wanted)
+        _set_handles(strip, wanted.left, wanted.right)
+        _slip(strip, wanted)
+        if strip.channel != wanted.channel:
             strip.channel = wanted.channel
+
+
+def _trim(strip: Any, wanted: Position) -> None:
+    """Its length or its place changes with it, so it is made short first."""
+    for name in ("trim_start", "trim_end"):
+        if getattr(strip, NAMES[name]) != getattr(wanted, name):
+            middle = (wanted.left + wanted.right) // 2
+            _set_handles(strip, middle, middle + 1)
+            setattr(strip, NAMES[name], getattr(wanted, name))
+
+
+def _slip(strip: Any, wanted: Position) -> None:
+    """Moves the content under the handles, by less than their distance at a time."""
+    length = wanted.right - wanted.left
+    while (far := wanted.content_start - position_of_content(strip)) != 0:
+        step = max(1 - length, min(length - 1, far)) if length > 1 else far
+        if step > 0:
+            setattr(strip, NAMES["right"], int(wanted.right - step))
+        else:
+            setattr(strip, NAMES["left"], int(wanted.left - step))
+        setattr(strip, NAMES["content_start"], position_of_content(strip) + step)
+        _set_handles(strip, wanted.left, wanted.right)
+
+
+def _set_handles(strip: Any, first: int, end: int) -> None:
+    for name, frame in (("left", first), ("right", end), ("left", first)):
+        if getattr(strip, NAMES[name]) != frame:  # neither can pass the other
+            setattr(strip, NAMES[name], frame)
 
 
 @contextmanager

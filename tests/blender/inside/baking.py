@@ -1,0 +1,168 @@
+"""Strips that are not one media frame a timeline frame, baked, and their takes placed above."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+from stage import dump, effect, movie, play, render, scene, top
+
+from lav_plugin.blender import store, strips
+from lav_plugin.blender.host import BlenderHost
+from lav_plugin.messages import Light
+from lav_plugin.model import Refusal, Span, TakeRecord, Takes
+
+LIMIT = 60  # seconds
+
+
+def baked(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """A reversed strip, crowded and dressed: baked as it is, its take above, then made longer."""
+    host, made = BlenderHost(), scene()
+    strip = movie(made, clip, 2, 10, (40, 40))
+    strip.use_reverse_frames = True
+    dress(made, strip, clip)
+    made.view_settings.view_transform = "Filmic" if bpy.app.version < (4, 0, 0) else "AgX"
+    unfit = choose_unfit(host, made, strip)
+    before = dump(made)
+    bake = host.bake(unfit.id)
+    steps = wait(bake)
+    clip_now = host.baked(bake)
+    after = dump(made)
+    told = {
+        "why": unfit.why,
+        "can_bake": unfit.can_bake,
+        "path": bake.path,
+        "steps": steps,
+        "clip": [clip_now.media.path == bake.path, clip_now.first, clip_now.count, clip_now.start],
+        "media": [clip_now.media.frames, str(clip_now.media.rate)],
+        "before": before,
+        "after": after,
+        "left": [str(one) for one in Path(folder).rglob("*lav-part*")],
+    }
+    take = TakeRecord(bake.path, "Baked", "", Span(0, 40), Light(), "draft", 1.0)
+    takes = Takes(clip_now.media).with_take(take)
+    told["in place"] = refusal(lambda: host.show(unfit.id, takes))
+    above = store.find(host.place_above(unfit.id, takes))[1]
+    told["above"] = [above.channel, strips.left(above), strips.right(above)]
+    told["dressed"] = [above.transform.scale_y, above.crop.min_y]
+    strips.put(made, strip, trimmed(strip, 5))
+    told["shorter"] = [host.clip(unfit.id).first, host.clip(unfit.id).count]
+    strips.put(made, strip, trimmed(strip, -6))
+    told["longer"] = refusal(lambda: host.clip(unfit.id))
+    return told
+
+
+def dress(made: Any, strip: Any, clip: str) -> None:
+    effect(made, "GLOW", 6, 50, 90, strip)
+    movie(made, clip, 3, 45)
+    strip.transform.scale_y, strip.crop.min_y, strip.use_flip_x = 0.5, 8, True
+    strip.transform.offset_x = 20
+    strip.transform.keyframe_insert("offset_x", frame=50)
+    strip.modifiers.new("bright", "BRIGHT_CONTRAST").bright = 40
+    made.sequence_editor.channels[2].mute = True
+    made.render.resolution_x, made.render.resolution_percentage = 416, 50
+    made.frame_set(60)
+
+
+def trimmed(strip: Any, by: int) -> Any:
+    known = strips.position(strip)
+    return replace(known, left=known.left + by)
+
+
+def kinds(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """A retimed strip and a group, each baked, beside a render of it on the timeline."""
+    told = {}
+    for name, build in {"group": group, "slow": slow}.items():
+        host, made = BlenderHost(), scene()
+        strip = build(made, clip)
+        if strip is None:
+            continue
+        shown = str(Path(folder, f"{name} shown.mkv"))
+        render(made, shown, strips.left(strip), strips.right(strip))
+        unfit = choose_unfit(host, made, strip)
+        bake = host.bake(unfit.id)
+        wait(bake)
+        told[name] = [unfit.can_bake, shown, bake.path, host.baked(bake).count]
+    return told
+
+
+def group(made: Any, clip: str) -> Any:
+    """Not where moving a handle inside it crashes."""
+    if bpy.app.version < (4, 0, 0):
+        return None
+    first, second = movie(made, clip, 1, 10, (0, 100)), movie(made, clip, 1, 0, (30, 80))
+    inside = top(made).new_meta(name="group", channel=5, frame_start=10)
+    for strip in (first, second):
+        strip.move_to_meta(inside)
+    for right in (39, 40):  # so that the group's length is known
+        strips.put(made, second, replace(strips.position(second), right=right))
+    setattr(inside, strips.NAMES["right"], 40)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(clip).with_name("saved.blend")))
+    return inside
+
+
+def slow(made: Any, clip: str) -> Any:
+    """Only where its speed can be set without a window."""
+    strip = movie(made, clip, 2, 10)
+    if not hasattr(strip, "speed_factor"):
+        return None
+    strip.speed_factor = 0.5
+    return strip
+
+
+def stopped(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """Cancelled; without room; without a folder that can be written; and ending early."""
+    host, made = BlenderHost(), scene()
+    strip = movie(made, clip, 2, 10)
+    strip.use_reverse_frames = True
+    id = choose_unfit(host, made, strip).id
+    before = dump(made)
+    bake = host.bake(id)
+    temporary = bake._folder
+    bake.cancel()
+    told: dict[str, Any] = {"cancelled": [temporary.exists(), os.path.exists(bake.path)]}
+    bake = host.bake(id)
+    bake._process.terminate()
+    told["ended"] = refusal(lambda: wait(bake))
+    usage, shutil.disk_usage = shutil.disk_usage, lambda path: usage(path)._replace(free=1000)
+    told["full"] = refusal(lambda: host.bake(id))
+    shutil.disk_usage = usage
+    told["is_same"] = dump(made) == before
+    told["left"] = [one.name for one in Path(clip).parent.rglob("*lav-part*")]
+    return told
+
+
+def choose_unfit(host: BlenderHost, made: Any, strip: Any) -> Any:
+    for one in strips.of(made):
+        one.select = one == strip
+    return host.chosen().unfit[0]
+
+
+def wait(bake: Any) -> list[float]:
+    steps, deadline = [], time.monotonic() + LIMIT
+    while (done := bake.poll()) is not None:
+        assert time.monotonic() < deadline
+        steps.append(done)
+        time.sleep(0.05)
+    return steps
+
+
+def refusal(act: Callable[[], Any]) -> list[str]:
+    try:
+        act()
+    except Refusal as refusal:
+        return [refusal.problem.code, str(refusal)]
+    return []
+
+
+def main(case: str, **given: str) -> dict[str, Any]:
+    return {"baked": baked, "kinds": kinds, "stopped": stopped}[case](**given)
+
+
+play(main)

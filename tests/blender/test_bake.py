@@ -1,0 +1,85 @@
+"""A strip that is not one media frame a timeline frame is rendered alone into a file that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from blender import coded
+from blender.conftest import Blender, difference
+
+pytestmark = pytest.mark.blender
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> str:
+    return str(coded.write(tmp_path / "clip.mp4", range(120)))
+
+
+def test_a_baked_strip_has_its_visible_frames_as_their_media_is(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    told = blender.run("baking", tmp_path, case="baked", clip=clip)
+    assert told["can_bake"]
+    assert "backwards" in told["why"]
+    assert Path(told["path"]) == tmp_path / "LAV Takes" / "clip_baked_v001.mkv"
+    assert coded.read(Path(told["path"])) == list(range(79, 39, -1))
+    assert told["clip"] == [True, 0, 40, 50]
+    assert told["media"] == [40, "24"]
+    assert told["steps"] == sorted(told["steps"])
+    assert difference(told["before"], told["after"]) == {}
+    assert told["left"] == []
+    media, baked = coded.pictures(Path(clip))[79:39:-1], coded.pictures(Path(told["path"]))
+    assert np.abs(media.astype(int) - baked).mean() < 1.5, "its own values, of 255"
+
+
+def test_a_baked_strips_take_lies_above_it_dressed_alike(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    told = blender.run("baking", tmp_path, case="baked", clip=clip)
+    assert told["in place"][0] == "ONLY_ABOVE"
+    assert told["above"] == [4, 50, 90]
+    assert told["dressed"] == [0.5, 8]
+    assert told["shorter"] == [5, 35]
+    assert told["longer"][0] == "NEEDS_BAKE"
+
+
+def test_groups_and_retimed_strips_are_baked_as_they_are_seen(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    told = blender.run("baking", tmp_path, case="kinds", clip=clip)
+    version = told.pop("version")
+    assert set(told) == ({"slow"} if version < [4, 0] else {"group"})
+    for can_bake, shown, baked, count in told.values():
+        assert can_bake
+        codes = coded.read(Path(baked))
+        assert len(codes) == count
+        assert codes == coded.read(Path(shown))
+        assert len(set(codes)) >= count // 2
+        if version >= [4, 0]:
+            assert codes == [*range(20), *range(30, 40)]
+
+
+def test_a_baked_file_is_lossless_and_as_deep_as_blender_writes(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    told = blender.run("baking", tmp_path, case="baked", clip=clip)
+    with av.open(told["path"]) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == 24
+        assert (stream.width, stream.height) == (coded.WIDTH, coded.HEIGHT)
+        depth = stream.codec_context.format.components[0].bits
+        assert stream.codec_context.name == "ffv1"
+        assert stream.codec_context.format.is_rgb
+        assert depth == (10 if told["version"] >= [4, 2] else 8)
+
+
+def test_a_bake_that_ends_early_leaves_nothing(blender: Blender, clip: str, tmp_path: Path) -> None:
+    told = blender.run("baking", tmp_path, case="stopped", clip=clip)
+    assert told["cancelled"] == [False, False]
+    assert told["ended"][0] == "BAKE_FAILED"
+    assert told["full"][0] == "DISK_SHORT"
+    assert told["is_same"]
+    assert told["left"] == []
