@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import opentimelineio as otio
-from opentimelineio.opentime import RationalTime, TimeRange
+from opentimelineio.opentime import RationalTime
 
 from lav_client.otio import ORIGINAL
+from lav_client.timeline_flat import Placed, laid_flat
 from lav_engine.errors import Code, LavError
 from lav_plugin.messages import ClipRange, Rational, Timeline, TimelineItem
 from lav_plugin.model import exact_rate
@@ -29,16 +28,6 @@ NEAR = 1e-4  # of a frame: what a float may lose
 MOST = 2**40  # frames
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A clip and what of it is to be seen, on the whole timeline."""
-
-    clip: otio.schema.Clip
-    start: RationalTime  # from the timeline's own start
-    shown: TimeRange  # in the clip's media
-    track: int
-
-
 def read(path: Path) -> Timeline:
     """Raises LavError for what is no timeline, and for clips that are not frame for frame."""
     found = _parsed(path, _text(path))
@@ -48,7 +37,8 @@ def read(path: Path) -> Timeline:
         placed = [
             one
             for number, track in enumerate(found.video_tracks(), 1)
-            for one in _of_track(track, number)
+            if track.enabled
+            for one in laid_flat(track, number)
         ]
     except (otio.exceptions.OTIOError, ValueError) as error:
         raise _unreadable(path, str(error)) from None
@@ -98,57 +88,6 @@ def _depth(document: dict[str, Any]) -> int:
         inside = (v for one in level for v in (one.values() if isinstance(one, dict) else one))
         level = [value for value in inside if isinstance(value, dict | list)]
     return depth
-
-
-def _of_track(track: otio.schema.Track, number: int) -> Iterator[Placed]:
-    """The clips of a track, those inside its compounds too, from the track's own start."""
-    trim = track.source_range
-    for child in track:
-        if not isinstance(child, otio.core.Item) or isinstance(child, otio.schema.Gap):
-            continue  # transitions lie over clips, gaps show nothing
-        if not child.enabled:
-            continue
-        _check_speed(child)
-        where = track.range_of_child(child)
-        for one in _of_item(child, number):
-            yield from _cut(one, where.start_time, trim)
-
-
-def _of_item(item: otio.core.Item, number: int) -> Iterator[Placed]:
-    """From the item's own start."""
-    if isinstance(item, otio.schema.Clip):
-        shown = item.trimmed_range()
-        yield Placed(item, RationalTime(0, shown.duration.rate), shown, number)
-    elif isinstance(item, otio.schema.Track):
-        yield from _of_track(item, number)
-    elif isinstance(item, otio.schema.Stack):
-        for layer in item:
-            if isinstance(layer, otio.core.Item):
-                _check_speed(layer)
-                for one in _of_item(layer, number):
-                    yield from _cut(one, RationalTime(0, one.start.rate), item.source_range)
-
-
-def _cut(one: Placed, offset: RationalTime, trim: TimeRange | None) -> Iterator[Placed]:
-    """Moved by the offset, and of it what the trim of its parent leaves, counted from there."""
-    start, end = offset + one.start, offset + one.start + one.shown.duration
-    if trim is None:
-        yield Placed(one.clip, start, one.shown, one.track)
-        return
-    first, last = max(start, trim.start_time), min(end, trim.end_time_exclusive())
-    if first < last:
-        begin = one.shown.start_time + (first - start)
-        yield Placed(one.clip, first - trim.start_time, TimeRange(begin, last - first), one.track)
-
-
-def _check_speed(item: otio.core.Item) -> None:
-    for effect in item.effects:
-        if isinstance(effect, otio.schema.TimeEffect):
-            raise LavError(
-                f"{item.name} is retimed in this timeline, so its frames are not one for one.",
-                "Bake its speed in the editor it comes from, then export again.",
-                Code.unsupported,
-            )
 
 
 def _item(one: Placed, begin: int, rate: Fraction) -> TimelineItem:

@@ -164,6 +164,23 @@ def test_compounds_are_laid_flat_and_trimmed_by_all_that_hold_them(tmp_path):
     assert placements(path) == [(100, 7, 3), (103, 2, 2), (105, 25, 5), (110, 50, 2), (112, 1, 1)]
 
 
+def test_in_a_compound_what_lies_above_hides_what_is_below_and_sound_is_none(tmp_path):
+    low = otio.schema.Track("low", [clip(10, 20)], kind="Video")
+    gap = otio.schema.Gap(source_range=span(0, 5))
+    high = otio.schema.Track("high", [gap, clip(50, 4)], kind="Video")
+    off = otio.schema.Track("off", [clip(90, 20)], kind="Video")
+    off.enabled = False
+    sound = otio.schema.Track("sound", [clip(70, 20)], kind="Audio")
+    path = saved(tmp_path, otio.schema.Stack("c", [low, sound, high, off]), clip(1, 1))
+    assert placements(path) == [(100, 10, 5), (105, 50, 4), (109, 19, 11), (120, 1, 1)]
+
+
+def test_a_track_that_is_trimmed_in_its_compound_shows_what_is_left(tmp_path):
+    inner = otio.schema.Track("t", [clip(10, 20)], source_range=span(4, 6), kind="Video")
+    path = saved(tmp_path, otio.schema.Stack("c", [inner]), clip(1, 1))
+    assert placements(path) == [(100, 14, 6), (106, 1, 1)]
+
+
 def test_gaps_disabled_clips_transitions_and_sound_are_no_clips(tmp_path):
     hidden = clip(0, 5)
     hidden.enabled = False
