@@ -35,9 +35,9 @@ class Copying:
     def is_at(self, job_id: str) -> bool:
         return job_id in self._at_work
 
-    async def made_before(self, fingerprint: str) -> Take | None:
-        """The newest take of such a request whose files are still as they were made."""
-        for take, files in await self._store(Store.made_before, fingerprint):
+    async def made_before(self, fingerprint: str, sources: str) -> Take | None:
+        """The newest take of such a request and its sources whose files are as they were made."""
+        for take, files in await self._store(Store.made_before, fingerprint, sources):
             if await asyncio.to_thread(reuse.is_unchanged, take, files):
                 return take
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lav_engine.errors import Code
+from lav_engine.spec import Take
 from lav_server import claims, reuse
 from lav_server.jobs import ENDED, Folders, Job, JobState, Report
 from lav_server.stock import Stock
@@ -16,6 +17,11 @@ from lav_server.store_thread import StoreThread
 from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
+
+CHANGED = (
+    "{name} was changed while the clip was rendered, so the take may have parts of both versions. "
+    "Render it again once nobody writes to it any more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Ending:
         if take is None:  # killed, perhaps, after it had delivered
             take = await asyncio.to_thread(claims.delivered, self.folders.of(job.id))
         if take is not None:
+            take = await self._doubted(job, take)
             files = await asyncio.to_thread(reuse.made, take)
             spent = take.seconds if is_all_lit else 0.0
             return await self.store(
@@ -54,6 +61,19 @@ class Ending:
         if problem.code == Code.worker_lost:
             return await self.store(Store.lose_worker, job.id, problem)
         return await self.store(Store.move, job.id, JobState.failed, problem=problem)
+
+    async def _doubted(self, job: Job, take: Take) -> Take:
+        """Says of a take where what it was made from changed meanwhile; no copy is made of it."""
+        before = await self.store(Store.sources, job.id)
+        now = await asyncio.to_thread(reuse.sources, job.request)
+        if now == before:
+            return take
+        if name := reuse.changed(before, now):
+            said = CHANGED.format(name=name)
+            await self.store(Store.warn, job.id, said)
+            take = replace(take, warnings=(*take.warnings, said))
+        await self.store(Store.note_sources, job.id, "")
+        return take
 
 
 def _sweep(job: Job, folders: Folders) -> None:

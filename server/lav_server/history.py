@@ -34,11 +34,12 @@ def clips_of_keys(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
     return found
 
 
-def made_before(db: sqlite3.Connection, fingerprint: str) -> list[tuple[Take, str]]:
-    """Takes of the same fingerprint and how their files were made, the newest first."""
+def made_before(db: sqlite3.Connection, fingerprint: str, sources: str) -> list[tuple[Take, str]]:
+    """Takes of such a request, made of those very files, and how their own were made, the newest
+    first."""
     rows = db.execute(
-        "SELECT take, files FROM jobs WHERE fingerprint = ? AND fingerprint != ''"
+        "SELECT take, files FROM jobs WHERE fingerprint = ? AND sources = ? AND sources != ''"
         " AND state = ? ORDER BY number DESC LIMIT 5",
-        (fingerprint, JobState.done),
+        (fingerprint, sources, JobState.done),
     )
     return [(take_from_wire(pb.Take.FromString(row["take"])), row["files"]) for row in rows]

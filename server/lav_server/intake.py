@@ -23,6 +23,7 @@ def insert(
     key: str,
     parent: str,
     fingerprint: str,
+    sources: str,
     needs: Needs,
 ) -> str:
     """The new job's id. Raises LavError: QUEUE_FULL, OUTPUT_EXISTS."""
@@ -39,6 +40,7 @@ def insert(
         "created": now,
         "updated": now,
         "fingerprint": fingerprint,
+        "sources": sources,
         "needs": room.to_text(needs),
         "place": waiting.next_place(db),
         "engine": request.engine,

@@ -61,12 +61,13 @@ class Queue:
         if parent:
             request = extended(request, await self._store(Store.job, parent))
         versions = version("lav-bridge"), catalog.engine(request.engine).version, checked.identity
-        fingerprint = await asyncio.to_thread(reuse.fingerprint, request, versions)
+        fingerprint = reuse.fingerprint(request, versions)
+        sources = await asyncio.to_thread(reuse.sources, request)
 
         def add(store: Store) -> tuple[Job, bool]:
-            return store.add(request, key, parent, fingerprint, needs)
+            return store.add(request, key, parent, fingerprint, sources, needs)
 
-        earlier = await self._copying.made_before(fingerprint)
+        earlier = await self._copying.made_before(fingerprint, sources)
         if earlier is not None:
             return await self._copying.start(add, earlier)
         output = request.output.path.parent

@@ -18,35 +18,36 @@ from lav_server.wire import request_to_wire
 
 
 def fingerprint(request: RelightRequest, versions: tuple[str, ...]) -> str:
-    """Of all that shapes a take but its name, and of the files it is made from, by what the disk
-    says of them. `versions` are those of the programs and models. "" where a file can't be seen.
+    """Of all that shapes a take but its name, and what is in the files it is made from.
+
+    `versions` are those of the programs and models.
     """
     message = request_to_wire(request)
     message.output.path = request.output.path.suffix.lower()
     message.output.sheet = "sheet" if request.output.sheet else ""
-    try:
-        files = stamps(_sources(request))
-    except OSError:
-        return ""
-    said = json.dumps([versions, files, message.SerializeToString(deterministic=True).hex()])
+    said = json.dumps([versions, message.SerializeToString(deterministic=True).hex()])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def stamps(paths: Iterable[Path]) -> list[list[str | int]]:
-    """Path, size, modification time and inode of each: another content has another one.
+def sources(request: RelightRequest) -> str:
+    """How the files that a take is made from are now, by what the disk says of them.
 
-    Raises OSError.
+    Only of files that were the same before and after a render is it known what was rendered. Where
+    they merely look changed the take is made again, of windows that go by what is in the frames.
+    "" where one can't be seen.
     """
-    found = [(path, path.stat()) for path in paths]
-    return [[str(path), one.st_size, one.st_mtime_ns, one.st_ino] for path, one in found]
+    return _stamps(_sources(request))
+
+
+def changed(before: str, now: str) -> str:
+    """The name of the first source that is another by now; "" where none is, or can be seen."""
+    pairs = zip(json.loads(before), json.loads(now), strict=True) if before and now else ()
+    return next((Path(new[0]).name for old, new in pairs if old != new), "")
 
 
 def made(take: Take) -> str:
     """How a take's files are now, to be remembered; "" where they can't be seen."""
-    try:
-        return json.dumps(stamps(_files(take.path, take.sheet)))
-    except OSError:
-        return ""
+    return _stamps(_files(take.path, take.sheet))
 
 
 def is_unchanged(take: Take, files: str) -> bool:
@@ -70,6 +71,18 @@ def copied(take: Take, output: Output) -> Take:
             target.unlink()
         raise
     return replace(take, path=output.path, sheet=output.sheet)
+
+
+def _stamps(paths: Iterable[Path]) -> str:
+    """Path, size, times of modification and of any change, and inode of each: another content has
+    another one, for nobody can set the time of change back."""
+    try:
+        found = [(str(path), path.stat()) for path in paths]
+    except OSError:
+        return ""
+    return json.dumps(
+        [[path, one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino] for path, one in found]
+    )
 
 
 def _sources(request: RelightRequest) -> list[Path]:

@@ -71,6 +71,10 @@ MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN spent REAL NOT NULL DEFAULT 0;  -- seconds; 0: not all was lit anew
     CREATE INDEX jobs_by_engine ON jobs (engine, number) WHERE spent > 0;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN sources TEXT NOT NULL DEFAULT '';  -- as they were rendered
+    ALTER TABLE jobs ADD COLUMN mount TEXT NOT NULL DEFAULT '';    -- of the take's disk
+    """,
 )
 
 

@@ -94,8 +94,12 @@ class Store:
     def clips_of_keys(self) -> dict[str, tuple[str, str]]:
         return history.clips_of_keys(self._db)
 
-    def made_before(self, fingerprint: str) -> list[tuple[Take, str]]:
-        return history.made_before(self._db, fingerprint)
+    def made_before(self, fingerprint: str, sources: str) -> list[tuple[Take, str]]:
+        return history.made_before(self._db, fingerprint, sources)
+
+    def sources(self, job_id: str) -> str:
+        """As `reuse.sources` gave them; "" where nothing is known of them."""
+        return row_of(self._db, job_id)["sources"]
 
     # --- what clients ask
 
@@ -105,6 +109,7 @@ class Store:
         key: str,
         parent: str = "",
         fingerprint: str = "",
+        sources: str = "",
         needs: Needs = Needs(),
     ) -> tuple[Job, bool]:
         """A queued job, and whether it is new: a key that is known gives its job again.
@@ -114,7 +119,7 @@ class Store:
         with _Transaction(self._db):
             if known := self.by_key(key):
                 return known, False
-            job_id = intake.insert(self._db, request, key, parent, fingerprint, needs)
+            job_id = intake.insert(self._db, request, key, parent, fingerprint, sources, needs)
         return self.job(job_id), True
 
     def cancel(self, job_id: str) -> Job:
@@ -157,6 +162,11 @@ class Store:
         with _Transaction(self._db):
             claimed = attempts.claim(self._db, job_id)
         return None if claimed is None else self.job(claimed)
+
+    def note_sources(self, job_id: str, sources: str) -> None:
+        """What an attempt renders from; "" where that is not known, and no copy is made of it."""
+        with _Transaction(self._db):
+            self._db.execute("UPDATE jobs SET sources = ? WHERE id = ?", (sources, job_id))
 
     def finish_window(self, job_id: str, epoch: int, window: Window) -> None:
         """Of a claim that is no longer the newest, nothing is stored."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Stage
-from lav_server import claims, room
+from lav_server import claims, reuse, room
 from lav_server.ending import Ending
 from lav_server.executor import Executor
 from lav_server.intake import MOST_OPEN
@@ -115,6 +115,7 @@ class Turns:
         try:
             await asyncio.to_thread(claims.claim, folder, job.epoch)
             await self._check_room(job)
+            await self._note_sources(job)
             await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder))
         except LavError as error:
             await self._ending.end(job, Report(problem=from_error(error)))
@@ -133,6 +134,13 @@ class Turns:
             output = job.request.output.path.parent
             await self._stock.make_room(needs, output)
             await asyncio.to_thread(room.check_now, needs, output, self._folders.maps)
+
+    async def _note_sources(self, job: Job) -> None:
+        """An earlier attempt may have finished a take, of other files than there are now."""
+        sources = await asyncio.to_thread(reuse.sources, job.request)
+        if claims.has_journal(self._folders.of(job.id)):
+            sources = sources if sources == await self._store(Store.sources, job.id) else ""
+        await self._store(Store.note_sources, job.id, sources)
 
     async def _make_room(self, job: Job, done: float) -> bool:
         """For the rest of a job of which so much is done; whether the disk has more room now."""
