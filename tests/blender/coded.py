@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 BITS = 10
@@ -21,24 +24,36 @@ TAKE = 1 << BITS
 
 
 def write(
-    path: Path, codes: Iterable[int], rate: Fraction = Fraction(24), *, is_take: bool = False
+    path: Path,
+    codes: Iterable[int],
+    rate: Fraction = Fraction(24),
+    *,
+    is_take: bool = False,
+    streams: int = 1,
 ) -> Path:
-    """H.264, tagged Rec.709, a key frame every twelve."""
+    """H.264, tagged Rec.709, a key frame every twelve; several streams are alike."""
     with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"crf": "12", "g": "12", "preset": "veryfast"}
-        context = stream.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = 1
-        context.color_range = 1
+        made = [_stream(container, rate) for _ in range(streams)]
         for code in codes:
             planes = np.vstack([_stripes(code, is_take), np.full((HEIGHT // 2, WIDTH), 128)])
             frame = av.VideoFrame.from_ndarray(planes.astype(np.uint8), "yuv420p")
             frame.color_primaries = frame.color_trc = frame.colorspace = 1
             frame.color_range = 1
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            for stream in made:
+                container.mux(stream.encode(frame))
+        for stream in made:
+            container.mux(stream.encode())
     return path
+
+
+def _stream(container: OutputContainer, rate: Fraction) -> VideoStream:
+    stream = container.add_stream("libx264", rate=rate)
+    stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    stream.options = {"crf": "12", "g": "12", "preset": "veryfast"}
+    context = stream.codec_context
+    context.color_primaries = context.color_trc = context.colorspace = 1
+    context.color_range = 1
+    return stream
 
 
 def read(path: Path, crop: tuple[int, int, int, int] | None = None) -> list[int | str]:
@@ -52,7 +67,7 @@ def read(path: Path, crop: tuple[int, int, int, int] | None = None) -> list[int 
     return [_code(frame[top : top + height, left : left + width]) for frame in frames]
 
 
-def pictures(path: Path) -> NDArray[np.uint8]:
+def pictures(path: Path) -> NDArray[Any]:
     """(F, H, W, 3) RGB, as FFmpeg converts it."""
     with av.open(path) as container:
         return np.stack([one.to_ndarray(format="rgb24") for one in container.decode(video=0)])
@@ -65,7 +80,7 @@ def _stripes(code: int, is_take: bool) -> NDArray[np.uint8]:
     return np.tile(row, (HEIGHT, 1))
 
 
-def _code(picture: NDArray[np.uint8]) -> int | str:
+def _code(picture: NDArray[Any]) -> int | str:
     height = picture.shape[0]
     stripes = np.array_split(picture[height // 4 : -height // 4], BITS + 3, axis=1)
     levels = [float(np.median(stripe)) for stripe in stripes]

@@ -33,13 +33,18 @@ class Blender:
     def is_module(self) -> bool:
         return "blender" not in self.path.name
 
-    def run(self, script: str, folder: Path, **given: Any) -> dict[str, Any]:
+    def run(
+        self, script: str, folder: Path, *, in_window: bool = False, **given: Any
+    ) -> dict[str, Any]:
         """What the script under inside/ tells; it writes into the folder as it likes."""
         told = folder / f"{script}.json"
         said = json.dumps({**given, "folder": str(folder), "told": str(told)})
         order = [str(INSIDE / f"{script}.py"), "--", said]
-        alone = ["--background", "--factory-startup", "--python-exit-code", "1", "--python"]
+        alone = ["--factory-startup", "--python-exit-code", "1", "--python"]
+        alone = alone if in_window else ["--background", *alone]
         command = [str(self.path), *([] if self.is_module else alone), *order]
+        if in_window:
+            command = ["xvfb-run", "--auto-servernum", *command]
         paths = os.pathsep.join([str(PLUGIN), str(INSIDE)])
         done = subprocess.run(
             command,

@@ -70,10 +70,9 @@ def test_a_baked_file_is_lossless_and_as_deep_as_blender_writes(
         stream = container.streams.video[0]
         assert stream.average_rate == 24
         assert (stream.width, stream.height) == (coded.WIDTH, coded.HEIGHT)
-        depth = stream.codec_context.format.components[0].bits
         assert stream.codec_context.name == "ffv1"
-        assert stream.codec_context.format.is_rgb
-        assert depth == (10 if told["version"] >= [4, 2] else 8)
+        deep = told["version"] >= [4, 2]
+        assert stream.codec_context.pix_fmt == ("gbrp10le" if deep else "bgr0")
 
 
 def test_a_bake_that_ends_early_leaves_nothing(blender: Blender, clip: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from uuid import uuid4
@@ -77,14 +78,15 @@ def takes_of(strip: Any) -> Takes | None:
 def _as_shown(strip: Any, record: dict[str, Any], takes: Takes) -> Takes | None:
     if record.get("baked") or not strips.is_movie(strip):
         return takes
-    paths = [_same(takes.original.path), *(_same(one.path) for one in takes.takes)]
     shown = _same(strips.filepath(strip))
-    if shown not in paths:
+    kept = [record["original"]["path"], *(one["path"] for one in record["takes"])]
+    showing = [
+        index - 1 for index, path in enumerate(kept) if shown in map(_same, _places(path, record))
+    ]
+    if not showing:
         return None  # another clip was put in its place
-    active = record.get("active", -1)
-    if paths[active + 1] != shown:
-        active = paths.index(shown) - 1
-    return Takes(takes.original, takes.takes, active)
+    active = record["active"] if record["active"] in showing else showing[0]
+    return replace(takes, active=active)
 
 
 def keep_takes(strip: Any, takes: Takes) -> None:
@@ -197,13 +199,17 @@ def _kept(strip: Any, path: str) -> str:
 
 
 def _found(path: str, record: dict[str, Any]) -> str:
-    """Absolute. After Save As, paths are still relative to the folder they were written in."""
+    places = _places(path, record)
+    return next(filter(os.path.exists, places), places[0])
+
+
+def _places(path: str, record: dict[str, Any]) -> list[str]:
+    """Absolute: where it would be now, and where it was when it was kept. After the project was
+    moved the first is right; after it was saved elsewhere, the second."""
     now = strips.absolute(path)
-    if path.startswith("//") and record.get("at") and not os.path.exists(now):
-        then = os.path.normpath(os.path.join(record["at"], path[2:]))
-        if os.path.exists(then):
-            return then
-    return now
+    if path.startswith("//") and record.get("at"):
+        return [now, os.path.normpath(os.path.join(record["at"], path[2:]))]
+    return [now]
 
 
 def _same(path: str) -> str:

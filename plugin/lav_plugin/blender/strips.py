@@ -5,6 +5,7 @@ Reading changes nothing, so panels may draw with it. Timeline frames are Blender
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -223,7 +224,7 @@ def filepath(strip: Any) -> str:
 
 
 def absolute(path: str) -> str:
-    return bpy.path.native_pathsep(bpy.path.abspath(path))
+    return os.path.normpath(bpy.path.abspath(path))
 
 
 def like(path: str, other: str) -> str:
