@@ -13,7 +13,7 @@ TORCH ?= torch==2.13.0
 BIN := .venv/bin
 TESTING := .venv/testing
 
-.PHONY: demo test test-all soak check proto bpy bpy-all clean
+.PHONY: demo test test-all soak check proto zip bpy bpy-all clean
 
 demo: .venv/base
 	@$(BIN)/python examples/demo.py
@@ -36,6 +36,10 @@ check: $(TESTING)
 
 proto:
 	$(PYTHON) proto/generate.py
+
+# The add-on as Blender installs it; `lav install blender` makes the same one.
+zip: .venv/base
+	$(BIN)/python -m lav_client.addon dist
 
 # Blender as a Python module, about 1 GB each: tests of the add-on run in every one that is there.
 bpy: .venv/bpy-4.5/ready

@@ -44,3 +44,8 @@ def test_the_wire_travels_with_its_source(wheel: zipfile.ZipFile):
 def test_it_names_its_licence(wheel: zipfile.ZipFile):
     metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
     assert "License-Expression: Apache-2.0" in wheel.read(metadata).decode()
+
+
+def test_the_add_on_is_whole_in_it(wheel: zipfile.ZipFile):
+    for name in ("blender_manifest.toml", "LICENSE.txt"):
+        assert f"lav_plugin/{name}" in wheel.namelist()
