@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from functools import partial
 
 from lav_engine.errors import LavError
+from lav_engine.journal import Journal
 from lav_engine.spec import Take
-from lav_server import reuse
+from lav_server import claims, reuse
 from lav_server.ending import Ending
-from lav_server.jobs import Job, JobState, Report
+from lav_server.jobs import Folders, Job, JobState, Report
 from lav_server.store import Store
 from lav_server.store_thread import StoreThread
+from lav_server.waits import AGAIN, within
 from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
+
+COPY = "The same was rendered before, so this take is a copy of {name}."
 
 Add = Callable[[Store], tuple[Job, bool]]  # a job, and whether it is new
 
@@ -31,6 +36,7 @@ class Copying:
         self._watchers = watchers
         self._failed = failed
         self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._is_closing = asyncio.Event()
 
     def is_at(self, job_id: str) -> bool:
         return job_id in self._at_work
@@ -50,23 +56,50 @@ class Copying:
         return job
 
     async def close(self) -> None:
+        self._is_closing.set()
         if self._at_work:
             await asyncio.wait(self._at_work.values())
 
     async def _copy(self, job: Job, earlier: Take) -> None:
         self._watchers.tell(job.id)
         try:
-            await self._store(Store.move, job.id, JobState.publishing)
-            take = await asyncio.to_thread(reuse.copied, earlier, job.request.output)
-            note = f"The same was rendered before, so this take is a copy of {earlier.path.name}."
-            await self._store(Store.warn, job.id, note)
-            await self._ending.end(job, Report(take=take))
-        except (OSError, LavError) as error:
-            log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
-            await self._ending.end(job, Report(cancelled=True))
-            self._failed()
+            report = await self._copied(job, earlier)
+            await self._end(job, report)
+            if report.cancelled:
+                self._failed()
         finally:
             del self._at_work[job.id]
+
+    async def _copied(self, job: Job, earlier: Take) -> Report:
+        """The take, or that the job waits for the queue after all."""
+        try:
+            await self._store(Store.move, job.id, JobState.publishing)
+            take = await asyncio.to_thread(_made, job, earlier, self._ending.folders)
+        except (OSError, sqlite3.OperationalError, LavError) as error:
+            log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
+            return Report(cancelled=True)
+        return Report(take=take, warning=COPY.format(name=earlier.path.name))
+
+    async def _end(self, job: Job, report: Report) -> None:
+        """Tries until it can be stored; what cannot be before the server stops is found then."""
+        while not self._is_closing.is_set():
+            try:
+                if report.warning is not None:
+                    await self._store(Store.warn, job.id, report.warning)
+                await self._ending.end(job, report)
+                return
+            except (OSError, sqlite3.OperationalError):
+                log.exception("Job %s can't be ended; trying again in %d seconds", job.id, AGAIN)
+                await within(AGAIN, self._is_closing)
+
+
+def _made(job: Job, earlier: Take, folders: Folders) -> Take:
+    """Like a worker, with a journal: of a server that is killed meanwhile the next one knows."""
+    folder = folders.of(job.id)
+    claims.claim(folder, job.epoch)
+    fence = partial(claims.check_claim, folder, job.epoch)
+    notes = Journal(claims.journal(folder, job.epoch), fence)
+    return reuse.copied(earlier, job.request.output, notes)
 
 
 def _claimed(store: Store, add: Add) -> tuple[Job, bool]:

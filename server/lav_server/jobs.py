@@ -53,6 +53,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What holds the whole queue up: told to those who watch, and not stored."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An encoded image."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from importlib.metadata import version
@@ -14,7 +15,8 @@ from lav_server.desk_link import Checked
 from lav_server.ending import Ending
 from lav_server.executor import Executor
 from lav_server.extending import extended
-from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Picture, Progress, Waiting
+from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Notice, Picture, Progress, Waiting
+from lav_server.rows import WORKING
 from lav_server.stock import Stock
 from lav_server.store import Store
 from lav_server.store_thread import StoreThread
@@ -107,7 +109,12 @@ class Queue:
     async def cancel(self, job_id: str) -> Job:
         """A waiting job ends at once; a running one when its worker has tidied up."""
         was = await self._store(Store.job, job_id)
-        job = await self._store(Store.cancel, job_id)
+        try:
+            job = await self._store(Store.cancel, job_id)
+        except sqlite3.OperationalError as error:
+            if was.state in WORKING and not self._copying.is_at(job_id):
+                raise self._turns.cancel_unstored(job_id, error) from None
+            raise
         self._watchers.tell(job_id)
         if job.state == JobState.cancelling:
             self._turns.interrupt(job_id)
@@ -134,7 +141,7 @@ class Queue:
 
     async def watch(
         self, job_id: str, after_seq: int
-    ) -> AsyncGenerator[Event | Progress | Picture | Waiting | None, None]:
+    ) -> AsyncGenerator[Event | Progress | Picture | Waiting | Notice | None, None]:
         """Stored events after `after_seq`, live news between them, None as a heartbeat; after one,
         where a job that still waits stands by now.
 
@@ -154,6 +161,8 @@ class Queue:
                     has_ended = has_ended or event.state in ENDED
                 if has_ended:
                     return
+                if notice := watcher.notice():
+                    yield Notice(notice)
                 for live in watcher.take():
                     if live is not None:
                         yield live

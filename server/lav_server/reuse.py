@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from lav_engine.errors import LavError
+from lav_engine.journal import Journal
+from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
 from lav_engine.spec import Output, RelightRequest, Take
 from lav_server.security import check_unmoved
 from lav_server.wire import request_to_wire
@@ -54,23 +54,25 @@ def is_unchanged(take: Take, files: str) -> bool:
     return files != "" and made(take) == files
 
 
-def copied(take: Take, output: Output) -> Take:
+def copied(take: Take, output: Output, notes: Journal) -> Take:
     """The take under the output's names: whole or not at all, and over nothing.
 
-    Raises OSError, or LavError where the output's folder has become another one.
+    Raises OSError; LavError where the output's folder has become another one, or takes no file.
     """
     check_unmoved(output.path.parent, output.sheet and output.sheet.parent)
+    again = replace(take, path=output.path, sheet=output.sheet)
     pairs = zip(_files(take.path, take.sheet), _files(output.path, output.sheet), strict=True)
-    done: list[Path] = []
+    files: list[Reserved] = []
     try:
         for source, target in reversed(list(pairs)):  # the take comes last, as when it is rendered
-            _copy(source, target)
-            done.append(target)
-    except OSError:
-        for target in done:
-            target.unlink()
-        raise
-    return replace(take, path=output.path, sheet=output.sheet)
+            files.append(reserve(target, notes.announce))
+            _fill(files[-1], source)
+        notes.finish(files, again)
+        _publish(files)
+    finally:
+        for one in files:
+            discard(one)
+    return again
 
 
 def _stamps(paths: Iterable[Path]) -> str:
@@ -96,26 +98,24 @@ def _files(path: Path, sheet: Path | None) -> list[Path]:
     return [path, sheet] if sheet else [path]
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A temporary file with the name that the sweep knows, then its own name if that is free."""
-    temp = target.with_name(f".{target.name}.{secrets.token_hex(4)}.lav-part{target.suffix}")
-    try:
-        with source.open("rb") as original, temp.open("xb") as copy:
-            shutil.copyfileobj(original, copy, 2**20)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copymode(source, temp)
-        _name(temp, target)
-    finally:
-        with suppress(FileNotFoundError):
-            temp.unlink()
+def _fill(reserved: Reserved, source: Path) -> None:
+    with (
+        writing(reserved.path),
+        source.open("rb") as original,
+        reserved.temp.open("wb") as copy,
+    ):
+        shutil.copyfileobj(original, copy, 2**20)
+    finish(reserved)
 
 
-def _name(temp: Path, target: Path) -> None:
+def _publish(files: list[Reserved]) -> None:
+    """All or none."""
+    done: list[Path] = []
     try:
-        os.link(temp, target)
-    except FileExistsError:
+        for one in files:
+            publish(one)
+            done.append(one.path)
+    except LavError:
+        for path in done:
+            path.unlink()
         raise
-    except OSError:  # no links on this file system: reserve the name, then fill it
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
-        os.replace(temp, target)

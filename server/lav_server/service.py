@@ -15,7 +15,7 @@ from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
 from lav_server.desk_link import Desk
-from lav_server.jobs import Event, Job, JobState, Progress, Waiting
+from lav_server.jobs import Event, Job, JobState, Notice, Progress, Waiting
 from lav_server.queue import Queue
 from lav_server.security import Roots
 from lav_server.wire import (
@@ -103,6 +103,8 @@ class Relight(relight_pb2_grpc.RelightServicer):
                     yield await self._event(request.id, one)
                 elif isinstance(one, Progress):
                     yield pb.JobEvent(seq=seq, progress=progress_to_wire(one))
+                elif isinstance(one, Notice):
+                    yield pb.JobEvent(seq=seq, warning=one.text)
                 elif isinstance(one, Waiting):
                     yield pb.JobEvent(seq=seq, waiting=waiting_to_wire(one))
                 elif one is None:

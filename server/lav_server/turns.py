@@ -18,16 +18,17 @@ from lav_server.executor import Executor
 from lav_server.intake import MOST_OPEN
 from lav_server.jobs import Folders, Job, JobState, Report, Task
 from lav_server.pace import Pace
-from lav_server.problem import Problem, from_error
+from lav_server.problem import Problem, from_error, from_surprise
 from lav_server.stock import Stock
 from lav_server.store import Store
 from lav_server.store_thread import StoreThread
+from lav_server.waits import AGAIN, within
 from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
 
-AGAIN = 5  # seconds
 TRIM_EVERY = 10  # newly lit windows
+HELD_UP = "The queue is held up, and goes on by itself once that is put right."
 MADE_ROOM = (
     "The disk became full. Light kept of other renders was given up for this one, which goes on."
 )
@@ -52,6 +53,7 @@ class Turns:
         self._ending = ending
         self._news = asyncio.Event()
         self._interrupted: set[str] = set()  # running jobs that are to stop
+        self._unstored: set[str] = set()  # running jobs whose cancelling could not be stored
         self._is_stopping = False
 
     def look(self) -> None:
@@ -64,6 +66,14 @@ class Turns:
             self._interrupted.add(job_id)
             self._executor.cancel()
 
+    def cancel_unstored(self, job_id: str, error: sqlite3.OperationalError) -> LavError:
+        """Stops a job that was being worked on, though that can't be stored yet, and says so."""
+        self._unstored.add(job_id)
+        self.interrupt(job_id)
+        problem = from_surprise(error, "noting that the render is cancelled")
+        said = f"{problem.message} The render is stopped all the same."
+        return LavError(said, problem.hint, problem.code)
+
     async def run(self, is_elsewhere: Callable[[str], bool]) -> None:
         """Until `stop`. A full or faulty disk is waited for: it may be freed.
 
@@ -73,9 +83,12 @@ class Turns:
         while not self._is_stopping:
             try:
                 await self._run(is_elsewhere)
-            except (OSError, sqlite3.OperationalError):
+            except (OSError, sqlite3.OperationalError) as error:
                 log.exception("The queue can't go on; trying again in %d seconds", AGAIN)
-                await self._news_within(AGAIN)
+                problem = from_surprise(error, "noting how far the renders have come")
+                self._watchers.say(f"{problem.message} {HELD_UP}")
+                self._news.clear()
+                await within(AGAIN, self._news)
 
     async def stop(self) -> None:
         """Interrupts the running job, which waits again; `run` then returns."""
@@ -87,23 +100,24 @@ class Turns:
         """What nobody is at any more, after a stop or a fault, comes first."""
         for job in await self._store(Store.working):
             if not is_elsewhere(job.id):
-                await self._ending.end(job, Report(cancelled=True))
+                await self._end(job, Report(cancelled=True))
         still_open = {job.id for job in await self._store(Store.jobs, MOST_OPEN, True)}
         await asyncio.to_thread(claims.sweep, self._folders.jobs, still_open)
         await self._stock.trim()
         while not self._is_stopping:
             self._news.clear()
             job = await self._store(Store.claim)
+            self._watchers.say("")
             if job is None:
                 await self._news.wait()
             else:
                 await self._work(job)
 
-    async def _news_within(self, seconds: float) -> None:
-        self._news.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
+    async def _end(self, job: Job, report: Report, is_all_lit: bool = False) -> None:
+        if job.id in self._unstored:
+            await self._store(Store.cancel, job.id)
+            self._unstored.discard(job.id)
+        await self._ending.end(job, report, is_all_lit)
 
     # --- one attempt at a job
 
@@ -118,10 +132,10 @@ class Turns:
             await self._note_sources(job)
             await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder))
         except LavError as error:
-            await self._ending.end(job, Report(problem=from_error(error)))
+            await self._end(job, Report(problem=from_error(error)))
         except OSError as error:
             log.exception("Job %s could not be started", job.id)
-            await self._ending.end(job, Report(problem=_no_room(folder, error)))
+            await self._end(job, Report(problem=_no_room(folder, error)))
         finally:
             self.running = None
             self._interrupted.discard(job.id)
@@ -151,7 +165,7 @@ class Turns:
 
     async def _follow(self, job: Job, task: Task) -> None:
         if self._is_stopping or job.id in self._interrupted:
-            await self._ending.end(job, Report(cancelled=True))
+            await self._end(job, Report(cancelled=True))
             return
         pace = Pace()
         reused: list[bool] = []  # of each window
@@ -161,7 +175,7 @@ class Turns:
                     reused.append(report.window.is_reused)
                 if report.is_last:
                     is_all_lit = bool(reused) and not any(reused)
-                    await self._ending.end(job, await self._relieved(job, report), is_all_lit)
+                    await self._end(job, await self._relieved(job, report), is_all_lit)
                 else:
                     await self._note(job, report, pace)
                 if report.window is not None and not report.window.is_reused:

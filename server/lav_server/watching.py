@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from lav_server.jobs import Picture, Progress
 
@@ -13,7 +14,8 @@ from lav_server.jobs import Picture, Progress
 class Watcher:
     """One watcher's mailbox. Stored events are not in it: they are read again from the store."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, notice: str = "") -> None:
+        self._notice = notice
         self._news = asyncio.Event()
         self._progress = progress
         self._preview: Picture | None = None
@@ -34,6 +36,15 @@ class Watcher:
         self._progress = self._preview = None
         return news
 
+    def notice(self) -> str:
+        """What holds everything up by now, once; "" for nothing new."""
+        notice, self._notice = self._notice, ""
+        return notice
+
+    def say(self, notice: str) -> None:
+        self._notice = notice
+        self._news.set()
+
     def tell(self, progress: Progress | None, preview: Picture | None) -> None:
         self._progress = progress or self._progress
         self._preview = preview or self._preview
@@ -46,6 +57,7 @@ class Watchers:
     def __init__(self) -> None:
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._progress: dict[str, Progress] = {}
+        self._notice = ""
 
     def progress(self, job_id: str) -> Progress | None:
         return self._progress.get(job_id)
@@ -59,13 +71,20 @@ class Watchers:
         for watcher in self._watchers.get(job_id, ()):
             watcher.tell(progress, preview)
 
+    def say(self, notice: str) -> None:
+        """To all, and to those who come: what holds everything up; "" when it is over."""
+        if notice not in ("", self._notice):
+            for watcher in chain(*self._watchers.values()):
+                watcher.say(notice)
+        self._notice = notice
+
     def forget(self, job_id: str) -> None:
         """Of a job that no longer runs."""
         self._progress.pop(job_id, None)
 
     @contextmanager
     def watching(self, job_id: str) -> Iterator[Watcher]:
-        watcher = Watcher(self._progress.get(job_id))
+        watcher = Watcher(self._progress.get(job_id), self._notice)
         self._watchers[job_id].add(watcher)
         try:
             yield watcher
