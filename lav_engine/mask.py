@@ -6,8 +6,10 @@ drawn over a sideways clip as it is stored, is known by its shape and turned wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -16,11 +18,13 @@ from numpy.typing import NDArray
 from lav_engine.errors import Code, LavError, MediaError, counted
 from lav_engine.frames import SmallFrames, upright, upright_size
 from lav_engine.media.probe import probe
+from lav_engine.media.still import read_still
 from lav_engine.spec import ClipRange, MediaFacts
 
 STILLS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".webp", ".bmp"}
 SAME_SHAPE = 0.02  # how far two aspects of one picture, scaled to whole pixels, may differ
 Mask = NDArray[np.float32]
+Read = TypeVar("Read")
 
 
 class UserMask:
@@ -33,7 +37,7 @@ class UserMask:
         self._still = _read_still(path, source, size) if path.suffix.lower() in STILLS else None
         self._offset, self._count = 0, source.frames
         if self._still is None:
-            self._facts = _turned(_probed(path), source)
+            self._facts = _turned(_usable(lambda: probe(path)), source)
             self._offset, self._count = _alignment(self._facts, source, clip)
 
     def at(self, media_frames: tuple[int, ...]) -> Mask:
@@ -50,9 +54,9 @@ class UserMask:
         return span[[n - wanted[0] for n in wanted]].mean(axis=-1)
 
 
-def _probed(path: Path) -> MediaFacts:
+def _usable(read: Callable[[], Read]) -> Read:
     try:
-        return probe(path)
+        return read()
     except MediaError as error:
         raise LavError(
             f"The mask cannot be used. {error.message}", error.hint, Code.mask_unusable
@@ -95,18 +99,9 @@ def _alignment(facts: MediaFacts, source: MediaFacts, clip: ClipRange) -> tuple[
 
 
 def _read_still(path: Path, source: MediaFacts, size: tuple[int, int]) -> Mask:
-    if not path.is_file():
-        raise LavError(f"There is no mask {path}.", "Check the path.", Code.mask_unusable)
-    data = np.fromfile(path, np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
-    if image is None:
-        raise LavError(
-            f"The mask {path.name} cannot be read as a picture.",
-            "Give a PNG that is white on the subject and black elsewhere.",
-            Code.mask_unusable,
-        )
+    image = _usable(lambda: read_still(path, cv2.IMREAD_GRAYSCALE))
     height, width = image.shape
     if _lies_as_stored((width, height), source):
-        image = upright(image.astype(np.uint8, copy=False), source.rotation)
+        image = upright(image, source.rotation)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return small.astype(np.float32) / np.float32(255)

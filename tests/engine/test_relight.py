@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -186,6 +187,15 @@ def test_a_mask_that_is_none_is_refused_before_anything_is_read(
     assert caught.value.code == Code.mask_unusable
     assert "mask" in caught.value.message
     assert caught.value.hint
+
+
+def test_a_mask_that_is_too_large_a_picture_is_refused(make_clip: MakeClip, tmp_path: Path):
+    mask = tmp_path / "mask.png"
+    cv2.imwrite(str(mask), np.zeros((20, 20_000), np.uint8))
+    request = request_for(make_clip(), tmp_path / "take.mkv", 4, 5)
+    with pytest.raises(LavError, match="20000 × 20 pixels") as caught:
+        check_request(replace(request, mask=mask), DRAFT)
+    assert caught.value.code == Code.mask_unusable
 
 
 def make_mask(path: Path, frames: int) -> Path:

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lav_engine.errors import Code, LavError
+from lav_engine.errors import LavError, MediaError
 from lav_engine.light.background import light_image
 from lav_engine.light.keyframes import light_at
+from lav_engine.media.still import read_still
 from lav_engine.spec import Light
 
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
@@ -30,14 +31,12 @@ def light_images(
 
 def read(path: Path) -> Image:
     """Raises LavError for what is no picture."""
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
+    try:
+        image = read_still(path, cv2.IMREAD_COLOR)
+    except MediaError as error:
         raise LavError(
-            f"The light image {path.name} cannot be read as a picture.",
-            "Give a PNG or JPEG that is bright where the light comes from.",
-            Code.media_unreadable,
-        )
+            f"The light image cannot be used. {error.message}", error.hint, error.code
+        ) from error
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 

@@ -288,6 +288,9 @@ def test_a_light_image_that_is_none_is_told(engines, few, tmp_path):
     (tmp_path / "light.png").write_text("no picture")
     with pytest.raises(LavError, match="cannot be read as a picture"):
         last(engines["animatediff"], few(light_image=tmp_path / "light.png"), window(2))
+    cv2.imwrite(str(tmp_path / "light.png"), np.zeros((20, 20_000), np.uint8))
+    with pytest.raises(LavError, match=r"light image .* 20000 × 20 pixels"):
+        last(engines["animatediff"], few(light_image=tmp_path / "light.png"), window(2))
 
 
 def test_a_device_that_runs_out_of_memory_goes_on_with_a_smaller_plan(few, monkeypatch):
