@@ -1,4 +1,4 @@
-"""A still picture, whose size is looked at before it is decoded: a small file can hold a huge one."""
+"""A still picture: its size is looked at first, for a small file can hold a huge one."""
 
 from __future__ import annotations
 
