@@ -18,6 +18,7 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}  # exFAT, some shares
 NEW_NAME = "Choose another name; nothing is ever overwritten."
 OTHER_FOLDER = "Choose a folder you can write to."
+LOST_FOLDER = "Make it again or connect its disk, then try again, or choose another one."
 OTHER_DISK = "Check the disk, then try again, or choose a folder on another one."
 
 
@@ -110,7 +111,7 @@ def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
             Code.disk_short,
         )
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return LavError(f"There is no folder {path.parent}.", OTHER_FOLDER, Code.output_unwritable)
+        return _gone(path)
     if isinstance(error, OSError):
         return LavError(
             f"{path.name} cannot be written to {path.parent}: {error.strerror}.",
@@ -118,6 +119,16 @@ def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
             Code.output_unwritable,
         )
     return LavError(f"{path.name} could not be encoded: {error.strerror}.", "", Code.internal)
+
+
+def _gone(path: Path) -> LavError:
+    """Without a word of the unfinished file, which has a name that nobody knows."""
+    folder = path.parent
+    if folder.is_dir():
+        said = f"{path.name} was taken out of {folder} before it was finished."
+        return LavError(said, "Try again.", Code.output_unwritable)
+    said = f"There is no folder {folder}, or no longer, so {path.name} could not be written."
+    return LavError(said, LOST_FOLDER, Code.output_unwritable)
 
 
 def _taken(path: Path) -> LavError:

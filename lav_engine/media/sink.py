@@ -11,13 +11,13 @@ import av
 import av.error
 from av.container import Flags, OutputContainer
 
-from lav_engine.errors import Code, LavError
+from lav_engine.errors import Code, LavError, MediaError
 from lav_engine.media import encoder
 from lav_engine.media.audio import AudioCopy
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.media.publish import Reserved, discard, finish, reserve, writing
+from lav_engine.media.publish import OTHER_DISK, Reserved, discard, finish, reserve, writing
 from lav_engine.spec import ClipRange, Codec, MediaFacts
 
 
@@ -106,7 +106,7 @@ class Sink:
                 self._output.mux(packet)
 
     def _verify(self) -> None:
-        found = probe(self._reserved.temp)
+        found = self._read_back()
         expected = self._count, self.layout.width, self.layout.height
         if (found.frames, found.width, found.height) != expected:
             raise LavError(
@@ -115,6 +115,19 @@ class Sink:
                 "Try once more; if it happens again, report it with the clip.",
                 Code.internal,
             )
+
+    def _read_back(self) -> MediaFacts:
+        path, temp = self._reserved.path, self._reserved.temp
+        with writing(path):
+            temp.stat()  # where it has gone, that is what is said
+        try:
+            return probe(temp)
+        except MediaError:
+            raise LavError(
+                f"{path.name} could not be read again once it was written, so it was not kept.",
+                OTHER_DISK,
+                Code.output_unwritable,
+            ) from None
 
     def _abandon(self) -> None:
         # Closing writes the rest of the file: on a full disk it fails once more.

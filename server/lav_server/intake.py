@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from pathlib import Path
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest
@@ -24,6 +25,7 @@ def insert(
     parent: str,
     fingerprint: str,
     sources: str,
+    mount: Path | None,
     needs: Needs,
 ) -> str:
     """The new job's id. Raises LavError: QUEUE_FULL, OUTPUT_EXISTS."""
@@ -41,6 +43,7 @@ def insert(
         "updated": now,
         "fingerprint": fingerprint,
         "sources": sources,
+        "mount": str(mount or ""),
         "needs": room.to_text(needs),
         "place": waiting.next_place(db),
         "engine": request.engine,

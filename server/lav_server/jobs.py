@@ -116,6 +116,7 @@ class Task:
     request: RelightRequest
     maps: Path  # the store of windows
     folder: Path  # the job's own: its claim and its journal
+    mount: Path | None = None  # where the disk of the take's folder is mounted; None: not known
 
 
 @dataclass(frozen=True, slots=True)

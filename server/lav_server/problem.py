@@ -15,6 +15,7 @@ RETRYABLE = frozenset(
         Code.memory_short,
         Code.vram_short,
         Code.queue_full,
+        Code.output_unwritable,
         Code.server_down,
         Code.internal,
     }

@@ -16,6 +16,7 @@ from lav_server.ending import Ending
 from lav_server.executor import Executor
 from lav_server.extending import extended
 from lav_server.jobs import ENDED, Event, Folders, Job, JobState, Notice, Picture, Progress, Waiting
+from lav_server.mounts import mount_of
 from lav_server.rows import WORKING
 from lav_server.stock import Stock
 from lav_server.store import Store
@@ -65,14 +66,15 @@ class Queue:
         versions = version("lav-bridge"), catalog.engine(request.engine).version, checked.identity
         fingerprint = reuse.fingerprint(request, versions)
         sources = await asyncio.to_thread(reuse.sources, request)
+        output = request.output.path.parent
+        mount = await asyncio.to_thread(mount_of, output)
 
         def add(store: Store) -> tuple[Job, bool]:
-            return store.add(request, key, parent, fingerprint, sources, needs)
+            return store.add(request, key, parent, fingerprint, sources, mount, needs)
 
         earlier = await self._copying.made_before(fingerprint, sources)
         if earlier is not None:
             return await self._copying.start(add, earlier)
-        output = request.output.path.parent
         await self.stock.make_room(needs, output)
         await asyncio.to_thread(room.check_ever, needs, output, self.stock.folder)
         job, _ = await self._store(add)

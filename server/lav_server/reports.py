@@ -50,13 +50,15 @@ def task_to_message(task: Task) -> Message:
         "request": pack(request_to_wire(task.request)),
         "maps": str(task.maps),
         "folder": str(task.folder),
+        "mount": str(task.mount or ""),
     }
 
 
 def task_from_message(message: Message) -> Task:
     request = request_from_wire(unpack(pb.RelightRequest, message["request"]))
     maps, folder = Path(message["maps"]), Path(message["folder"])
-    return Task(message["job"], message["epoch"], request, maps, folder)
+    mount = Path(message["mount"]) if message["mount"] else None
+    return Task(message["job"], message["epoch"], request, maps, folder, mount)
 
 
 def report_to_message(report: Report) -> Message:

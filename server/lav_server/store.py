@@ -74,6 +74,11 @@ class Store:
     def needs(self, job_id: str) -> Needs:
         return room.from_text(row_of(self._db, job_id)["needs"])
 
+    def mount(self, job_id: str) -> Path | None:
+        """Where the disk of its take's folder was mounted when it was asked for."""
+        mount = row_of(self._db, job_id)["mount"]
+        return Path(mount) if mount else None
+
     def events(self, job_id: str, after_seq: int) -> list[Event]:
         return events.since(self._db, job_id, after_seq)
 
@@ -110,6 +115,7 @@ class Store:
         parent: str = "",
         fingerprint: str = "",
         sources: str = "",
+        mount: Path | None = None,
         needs: Needs = Needs(),
     ) -> tuple[Job, bool]:
         """A queued job, and whether it is new: a key that is known gives its job again.
@@ -119,7 +125,9 @@ class Store:
         with _Transaction(self._db):
             if known := self.by_key(key):
                 return known, False
-            job_id = intake.insert(self._db, request, key, parent, fingerprint, sources, needs)
+            job_id = intake.insert(
+                self._db, request, key, parent, fingerprint, sources, mount, needs
+            )
         return self.job(job_id), True
 
     def cancel(self, job_id: str) -> Job:

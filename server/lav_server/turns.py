@@ -17,6 +17,7 @@ from lav_server.ending import Ending
 from lav_server.executor import Executor
 from lav_server.intake import MOST_OPEN
 from lav_server.jobs import Folders, Job, JobState, Report, Task
+from lav_server.mounts import check_there
 from lav_server.pace import Pace
 from lav_server.problem import Problem, from_error, from_surprise
 from lav_server.stock import Stock
@@ -128,9 +129,11 @@ class Turns:
         folder, maps = self._folders.of(job.id), self._folders.maps
         try:
             await asyncio.to_thread(claims.claim, folder, job.epoch)
+            mount = await self._store(Store.mount, job.id)
+            await asyncio.to_thread(check_there, job.request.output.path.parent, mount)
             await self._check_room(job)
             await self._note_sources(job)
-            await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder))
+            await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder, mount))
         except LavError as error:
             await self._end(job, Report(problem=from_error(error)))
         except OSError as error:

@@ -25,6 +25,7 @@ from lav_server import logs
 from lav_server.children import Parent, signal_on_parent_death
 from lav_server.claims import check_claim, journal
 from lav_server.jobs import Progress, Report, Task, Window
+from lav_server.mounts import check_there
 from lav_server.pictures import encoded
 from lav_server.problem import Problem, from_error, from_surprise
 from lav_server.reports import report_to_message, task_from_message
@@ -75,7 +76,9 @@ def _sources(request: RelightRequest) -> tuple[Path | None, ...]:
 def _check_owned(task: Task) -> None:
     """Raises Fenced where the task is no longer ours, LavError where the output's folder isn't."""
     check_claim(task.folder, task.epoch)
-    check_unmoved(task.request.output.path.parent)
+    folder = task.request.output.path.parent
+    check_unmoved(folder)
+    check_there(folder, task.mount)
 
 
 @cache

@@ -158,6 +158,26 @@ def test_folders_that_take_no_file(sink: Callable[..., Sink], tmp_path: Path) ->
         assert refusal.value.hint
 
 
+@pytest.mark.parametrize("what", ["the folder", "the unfinished file"])
+def test_what_goes_while_a_take_is_written_is_told_by_names_its_user_knows(
+    sink: Callable[..., Sink], planes: Planes, tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    output = sink(folder / "take.mov", count=1)
+    output.write(planes)
+    for path in folder.iterdir():
+        path.unlink()
+    if what == "the folder":
+        folder.rmdir()
+    with pytest.raises(LavError) as refusal, output:
+        output.finish()
+    assert refusal.value.code is Code.output_unwritable
+    assert str(folder) in refusal.value.message
+    assert "take.mov" in refusal.value.message
+    assert "lav-part" not in str(refusal.value)
+
+
 @contextmanager
 def short_disk(size: int) -> Iterator[None]:
     """No file may grow beyond `size` bytes: the kernel then refuses to write, as on a full disk."""
