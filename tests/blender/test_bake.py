@@ -72,7 +72,7 @@ def test_a_baked_file_is_lossless_and_as_deep_as_blender_writes(
         assert (stream.width, stream.height) == (coded.WIDTH, coded.HEIGHT)
         assert stream.codec_context.name == "ffv1"
         deep = told["version"] >= [4, 2]
-        assert stream.codec_context.pix_fmt == ("gbrp10le" if deep else "bgr0")
+        assert stream.codec_context.pix_fmt == ("gbrp10le" if deep else "bgra")
 
 
 def test_a_bake_that_ends_early_leaves_nothing(blender: Blender, clip: str, tmp_path: Path) -> None:

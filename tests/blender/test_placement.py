@@ -26,6 +26,7 @@ WHY = {
     "short": "TAKE_SHORT",
     "locked": "STRIP_LOCKED",
     "channel locked": "STRIP_LOCKED",
+    "reversed": "CLIP_CHANGED",
     "other file": "CLIP_CHANGED",
     "gone": "CLIP_GONE",
     "blended": "BLENDED",

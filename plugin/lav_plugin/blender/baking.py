@@ -14,7 +14,7 @@ from typing import Any
 
 import bpy
 
-from . import strips
+from . import changes, strips
 
 
 def bake(folder: Path) -> None:
@@ -22,7 +22,7 @@ def bake(folder: Path) -> None:
     bpy.ops.wm.open_mainfile(filepath=str(folder / "copy.blend"), load_ui=False)
     scene = bpy.data.scenes[order["scene"]]
     strip = next(one for one in strips.of(scene) if one.name == order["strip"])
-    strips.leave_alone(scene, strip)
+    changes.leave_alone(scene, strip)
     _set_picture(scene, *order["size"])
     _set_file(scene, order["path"])
     scene.frame_start, scene.frame_end = strips.left(strip), strips.right(strip) - 1

@@ -84,22 +84,13 @@ def _measure(path: str, changed: int, size: int) -> Media | None:
 # --- baked strips -------------------------------------------------------------------------------
 
 
-def note_baked(strip: Any, path: str) -> None:
-    """Its visible frames were rendered into this file."""
-    offset = strips.left(strip) - strips.position_of_content(strip)
-    said = {"path": path, "offset": offset, "fingerprint": strips.fingerprint(strip)}
-    store.note(strip, "baked", said)
-
-
 def _baked(strip: Any) -> _Shown | None:
     """What was baked, while it still is what the strip shows."""
-    said = store.noted(strip, "baked")
-    if not said or said["fingerprint"] != strips.fingerprint(strip):
-        return None
-    media = measure(said["path"])
+    path, offset = store.baked(strip) or ("", 0.0)
+    media = measure(path)
     if media is None:
         return None
-    first = round(strips.left(strip) - strips.position_of_content(strip) - said["offset"])
+    first = round(strips.left(strip) - strips.position_of_content(strip) - offset)
     if first < 0 or first + strips.right(strip) - strips.left(strip) > media.frames:
         raise _Odd(f"{strip.name} shows more frames than were baked; bake it again.", True)
     return _Shown(media, first)

@@ -65,7 +65,7 @@ class BlenderHost:
 
     def is_baked(self, id: str) -> bool:
         """Then its takes can only be placed above."""
-        return bool(store.noted(_found(id)[1], "baked"))
+        return store.is_baked(_found(id)[1])
 
     def bake(self, id: str) -> Bake:
         """Under way when this returns. Raises Refusal where there is no room for it."""
@@ -74,7 +74,7 @@ class BlenderHost:
     def baked(self, bake: Bake) -> TimelineClip:
         """The clip that the strip stands on from now on. Its takes so far were of another."""
         strip = _found(bake.clip_id)[1]
-        clips.note_baked(strip, bake.path)
+        store.note_baked(strip, bake.path)
         media = self.clip(bake.clip_id).media
         store.keep_takes(strip, Takes(media))
         return self.clip(bake.clip_id)

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from ..model import Media, Refusal, Span, TakeRecord, Takes, TimelineClip
-from . import store, strips
+from . import changes, store, strips
 from .strips import Position
 
 
@@ -23,11 +23,11 @@ def show(scene: Any, strip: Any, takes: Takes) -> None:
     wanted, take = _in_place(strip, before, known, takes), _active(takes)
     if take:
         _check_holds(strip, take, before.left - round(wanted.origin) + take.span.first)
-    strips.put(scene, strip, wanted)
+    changes.put(scene, strip, wanted)
     try:
         _verify(strip, wanted, takes)
     except Refusal:
-        strips.put(scene, strip, before)
+        changes.put(scene, strip, before)
         raise
     if _active(known) is None:
         store.note(strip, "trims", [before.trim_start, before.trim_end])
@@ -50,13 +50,13 @@ def place_above(scene: Any, strip: Any, clip: TimelineClip, takes: Takes) -> str
     _check_file(take.path, strip)
     _check_holds(strip, take, clip.first)
     wanted = _above(scene, strip, clip, take)
-    made = strips.new_movie(scene, strip, f"{strip.name} relit", wanted)
+    made = changes.new_movie(scene, strip, f"{strip.name} relit", wanted)
     try:
         _verify(made, wanted, takes)
     except Refusal:
-        strips.remove(scene, made)
+        changes.remove(scene, made)
         raise
-    strips.copy_look(strip, made)
+    changes.copy_look(strip, made)
     id = store.claim(scene, made)
     store.keep_takes(made, takes)
     _undo_step("Relight above")
@@ -140,7 +140,7 @@ def _active(takes: Takes | None) -> TakeRecord | None:
 
 
 def _check(scene: Any, strip: Any, takes: Takes, known: Takes | None) -> None:
-    if not strips.is_movie(strip) or store.noted(strip, "baked"):
+    if not strips.is_movie(strip) or store.is_baked(strip):
         raise Refusal(
             f"{strip.name} was baked, so its takes cannot be put in its place.",
             "Place the take above it.",
@@ -149,6 +149,12 @@ def _check(scene: Any, strip: Any, takes: Takes, known: Takes | None) -> None:
     if strips.is_locked(scene, strip):
         raise Refusal(
             f"{strip.name} is locked, or its channel is.", "Unlock it first.", "STRIP_LOCKED"
+        )
+    if strips.is_retimed(strip) or strips.shows_time_unevenly(strip) or strips.stream(strip):
+        raise Refusal(
+            f"{strip.name} was retimed, turned around or set to another stream since.",
+            "Undo that first.",
+            "CLIP_CHANGED",
         )
     if known is None and not _is(strips.filepath(strip), takes.original.path):
         raise Refusal(

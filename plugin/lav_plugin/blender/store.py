@@ -76,7 +76,7 @@ def takes_of(strip: Any) -> Takes | None:
 
 
 def _as_shown(strip: Any, record: dict[str, Any], takes: Takes) -> Takes | None:
-    if record.get("baked") or not strips.is_movie(strip):
+    if is_baked(strip) or not strips.is_movie(strip):
         return takes
     shown = _same(strips.filepath(strip))
     kept = [record["original"]["path"], *(one["path"] for one in record["takes"])]
@@ -93,7 +93,7 @@ def keep_takes(strip: Any, takes: Takes) -> None:
     """Relative to the .blend file where the strip's media is."""
     record = _read(strip)
     record.update(
-        at=os.path.dirname(bpy.data.filepath),
+        at=_folder(),
         original={
             "path": _kept(strip, takes.original.path),
             "frames": takes.original.frames,
@@ -146,10 +146,24 @@ def noted(strip: Any, name: str) -> Any:
     return _read(strip).get(name)
 
 
-def copy(source: Any, other: Any) -> None:
-    """All but the id; the takes of one strip become the other's too."""
-    kept = {key: value for key, value in _read(source).items() if key not in ("id", "baked")}
-    _write(other, kept)
+def note_baked(strip: Any, path: str) -> None:
+    """Its visible frames were rendered into this file."""
+    offset = strips.left(strip) - strips.position_of_content(strip)
+    said = {"path": _kept(strip, path), "at": _folder(), "offset": offset}
+    note(strip, "baked", {**said, "fingerprint": strips.fingerprint(strip)})
+
+
+def baked(strip: Any) -> tuple[str, float] | None:
+    """The file and the offset in the strip's content at which it begins, while the strip still
+    shows what was baked."""
+    said = noted(strip, "baked")
+    if not said or said["fingerprint"] != strips.fingerprint(strip):
+        return None
+    return _found(said["path"], said), said["offset"]
+
+
+def is_baked(strip: Any) -> bool:
+    return baked(strip) is not None
 
 
 # --- renders ------------------------------------------------------------------------------------
@@ -192,6 +206,11 @@ def _check_version(owner: Any) -> None:
 def _write(owner: Any, record: dict[str, Any]) -> None:
     _check_version(owner)
     owner[KEY] = json.dumps({**record, "version": VERSION})
+
+
+def _folder() -> str:
+    """Of the project; empty before it was saved."""
+    return os.path.dirname(bpy.data.filepath)
 
 
 def _kept(strip: Any, path: str) -> str:

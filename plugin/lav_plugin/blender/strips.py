@@ -1,13 +1,14 @@
-"""Strips of the Video Sequence Editor: the only file that names their attributes, 3.4 to 5.2.
+"""Strips of the Video Sequence Editor, read: with `changes` all that names their attributes.
 
-Reading changes nothing, so panels may draw with it. Timeline frames are Blender's own.
+Nothing here changes anything, so panels may draw with it. Timeline frames are Blender's own; what
+they are called differs from 3.4 to 5.2.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -37,21 +38,6 @@ EARLIER = {
 }
 NAMES = LATEST if bpy.app.version >= (5, 2, 0) else EARLIER
 OPAQUE = ("REPLACE", "ALPHA_OVER")
-LOOK = [
-    "alpha_mode",
-    "blend_alpha",
-    "blend_type",
-    "color_multiply",
-    "color_saturation",
-    "color_tag",
-    "multiply_alpha",
-    "use_deinterlace",
-    "use_flip_x",
-    "use_flip_y",
-    "use_float",
-]
-TRANSFORM = ("filter", "offset_x", "offset_y", "origin", "rotation", "scale_x", "scale_y")
-CROP = ("max_x", "max_y", "min_x", "min_y")
 KINDS = {
     "COLOR": "a colour",
     "IMAGE": "a picture",
@@ -109,7 +95,7 @@ def level(scene: Any) -> list[Any]:
     editor = scene.sequence_editor
     if not editor:
         return []
-    return list(_children(editor.meta_stack[-1] if len(editor.meta_stack) else editor))
+    return list(children(editor.meta_stack[-1] if len(editor.meta_stack) else editor))
 
 
 def selected(context: Any) -> list[Any]:
@@ -129,10 +115,10 @@ def home(scene: Any, strip: Any) -> Any:
 
 def beside(scene: Any, strip: Any) -> list[Any]:
     """All strips of its level, without itself."""
-    return [other for other in _children(home(scene, strip)) if other != strip]
+    return [other for other in children(home(scene, strip)) if other != strip]
 
 
-def _children(home: Any) -> Any:
+def children(home: Any) -> Any:
     return home.strips if hasattr(home, "strips") else home.sequences
 
 
@@ -151,18 +137,8 @@ def is_meta(strip: Any) -> bool:
     return strip.type == "META"
 
 
-def is_effect(strip: Any) -> bool:
-    return hasattr(strip, "input_count")
-
-
 def kind(strip: Any) -> str:
     return KINDS.get(strip.type, "an effect")
-
-
-def inputs(strip: Any) -> list[Any]:
-    """The strips an effect is made from."""
-    names = [f"input_{n}" for n in range(1, getattr(strip, "input_count", 0) + 1)]
-    return [getattr(strip, name) for name in names if getattr(strip, name, None)]
 
 
 def is_locked(scene: Any, strip: Any) -> bool:
@@ -206,12 +182,6 @@ def content_length(strip: Any) -> float:
     """Timeline frames its media would fill without handles pulled in."""
     offsets = getattr(strip, NAMES["left_offset"]) + getattr(strip, NAMES["right_offset"])
     return right(strip) - left(strip) + offsets
-
-
-def overhang(strip: Any) -> float:
-    """Timeline frames it shows beyond its media's two ends together: they stand still."""
-    names = NAMES["left_offset"], NAMES["right_offset"]
-    return -sum(min(0.0, getattr(strip, name)) for name in names)
 
 
 def overlaps(strip: Any, first: int, end: int) -> bool:
@@ -273,155 +243,15 @@ def fingerprint(strip: Any) -> list[Any]:
     """JSON that stays the same as long as the strip shows the same picture at each frame of its
     content, wherever it lies and however far its handles are pulled in."""
     where = position_of_content(strip)
-    names = ["filepath", "speed_factor", "use_reverse_frames", "strobe", "stream_index"]
+    names = ["speed_factor", "use_reverse_frames", "strobe", "stream_index"]
     names += [NAMES[name] for name in ("trim_start", "trim_end") if not is_meta(strip)]
-    said = [strip.type, content_length(strip)]
+    said = [strip.type, content_length(strip), os.path.basename(getattr(strip, "filepath", ""))]
     said += [getattr(strip, name) for name in names if hasattr(strip, name)]
     said.append([key.timeline_frame - where for key in getattr(strip, "retiming_keys", ())])
     if is_meta(strip):
-        children = sorted(_children(strip), key=lambda child: child.name)
-        said.append([[left(one) - where, right(one) - where, fingerprint(one)] for one in children])
+        inner = sorted(children(strip), key=lambda child: child.name)
+        said.append([[left(one) - where, right(one) - where, fingerprint(one)] for one in inner])
     return said
-
-
-# --- changing them ------------------------------------------------------------------------------
-
-
-def put(scene: Any, strip: Any, wanted: Position) -> None:
-    """As far as Blender does it; the caller reads it again.
-
-    Where strips overlap, Blender moves the one that was touched to another channel, and 4.5 hangs
-    when all are full. So all happens within the strip's own space as far as that is possible.
-    """
-    with _keyframes_kept(scene):
-        if strip.filepath != wanted.filepath:
-            strip.filepath = wanted.filepath
-        _trim(strip, wanted)
-        _set_handles(strip, wanted.left, wanted.right)
-        _slip(strip, wanted)
-        if strip.channel != wanted.channel:
-            strip.channel = wanted.channel
-
-
-def _trim(strip: Any, wanted: Position) -> None:
-    """Its length or its place changes with it, so it is made short first."""
-    for name in ("trim_start", "trim_end"):
-        if getattr(strip, NAMES[name]) != getattr(wanted, name):
-            middle = (wanted.left + wanted.right) // 2
-            _set_handles(strip, middle, middle + 1)
-            setattr(strip, NAMES[name], getattr(wanted, name))
-
-
-def _slip(strip: Any, wanted: Position) -> None:
-    """Moves the content under the handles, by less than their distance at a time."""
-    length = wanted.right - wanted.left
-    while (far := wanted.content_start - position_of_content(strip)) != 0:
-        step = max(1 - length, min(length - 1, far)) if length > 1 else far
-        if step > 0:
-            setattr(strip, NAMES["right"], int(wanted.right - step))
-        else:
-            setattr(strip, NAMES["left"], int(wanted.left - step))
-        setattr(strip, NAMES["content_start"], position_of_content(strip) + step)
-        _set_handles(strip, wanted.left, wanted.right)
-
-
-def _set_handles(strip: Any, first: int, end: int) -> None:
-    for name, frame in (("left", first), ("right", end), ("left", first)):
-        if getattr(strip, NAMES[name]) != frame:  # neither can pass the other
-            setattr(strip, NAMES[name], frame)
-
-
-@contextmanager
-def _keyframes_kept(scene: Any) -> Iterator[None]:
-    """Moving a strip's content moves its keyframes too, unless Blender finds none."""
-    animation = scene.animation_data
-    action = animation.action if animation else None
-    slot = getattr(animation, "action_slot", None)
-    if action is None:
-        yield
-        return
-    animation.action = None
-    try:
-        yield
-    finally:
-        animation.action = action
-        if slot is not None:
-            animation.action_slot = slot
-
-
-def new_movie(scene: Any, source: Any, name: str, wanted: Position) -> Any:
-    """A movie strip in the source's group; never conformed, so a media frame a timeline frame.
-
-    The caller has seen to it that the position is free.
-    """
-    made = _children(home(scene, source)).new_movie(
-        name, wanted.filepath, channel=wanted.channel, frame_start=int(wanted.content_start)
-    )
-    put(scene, made, wanted)
-    return made
-
-
-def remove(scene: Any, strip: Any) -> None:
-    _children(home(scene, strip)).remove(strip)
-
-
-def copy_look(source: Any, other: Any) -> None:
-    """How the picture is laid over others; keyframes and modifiers stay with the source."""
-    _copy(source, other, LOOK)
-    _copy(source.transform, other.transform, TRANSFORM)
-    _copy(source.crop, other.crop, CROP)
-
-
-def _copy(source: Any, other: Any, names: Any) -> None:
-    for name in names:
-        if hasattr(source, name):
-            setattr(other, name, getattr(source, name))
-
-
-def leave_alone(scene: Any, strip: Any) -> None:
-    """Only this strip is seen, as its media is: in a copy of the scene that nobody keeps."""
-    _still(scene, strip)
-    inner = strip
-    while inner:
-        for other in beside(scene, inner):
-            other.mute = True
-        inner.mute = False
-        home(scene, inner).channels[inner.channel].mute = False
-        _plain(inner)
-        inner = inner.parent_meta()
-
-
-def _plain(strip: Any) -> None:
-    strip.blend_type, strip.blend_alpha = "REPLACE", 1
-    strip.color_multiply = strip.color_saturation = 1
-    strip.use_flip_x = strip.use_flip_y = False
-    strip.use_default_fade = False
-    for modifier in strip.modifiers:
-        modifier.mute = True
-    for name in CROP:
-        setattr(strip.crop, name, 0)
-    strip.transform.offset_x = strip.transform.offset_y = strip.transform.rotation = 0
-    strip.transform.scale_x = strip.transform.scale_y = 1
-
-
-def _still(scene: Any, strip: Any) -> None:
-    """Without the keyframes of the strip and of the groups it lies in."""
-    animation = scene.animation_data
-    paths = []
-    while strip:
-        paths.append(strip.path_from_id() + ".")
-        strip = strip.parent_meta()
-    for curves in _curves(animation.action) if animation and animation.action else ():
-        for curve in [one for one in curves if one.data_path.startswith(tuple(paths))]:
-            curves.remove(curve)
-
-
-def _curves(action: Any) -> list[Any]:
-    """Its collections of F-curves; from 5.0 on there is one for each slot."""
-    if hasattr(action, "fcurves"):
-        return [action.fcurves]
-    layers = [part for layer in action.layers for part in layer.strips]
-    return [bag.fcurves for part in layers for bag in part.channelbags]
 
 
 def free_channel(scene: Any, strip: Any) -> int | None:

@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 from stage import dump, effect, movie, play, render, scene, top
 
-from lav_plugin.blender import store, strips
+from lav_plugin.blender import changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Light
 from lav_plugin.model import Refusal, Span, TakeRecord, Takes
@@ -51,9 +51,9 @@ def baked(folder: str, clip: str, **_: str) -> dict[str, Any]:
     above = store.find(host.place_above(unfit.id, takes))[1]
     told["above"] = [above.channel, strips.left(above), strips.right(above)]
     told["dressed"] = [above.transform.scale_y, above.crop.min_y]
-    strips.put(made, strip, trimmed(strip, 5))
+    changes.put(made, strip, trimmed(strip, 5))
     told["shorter"] = [host.clip(unfit.id).first, host.clip(unfit.id).count]
-    strips.put(made, strip, trimmed(strip, -6))
+    changes.put(made, strip, trimmed(strip, -6))
     told["longer"] = refusal(lambda: host.clip(unfit.id))
     return told
 
@@ -101,7 +101,7 @@ def group(made: Any, clip: str) -> Any:
     for strip in (first, second):
         strip.move_to_meta(inside)
     for right in (39, 40):  # so that the group's length is known
-        strips.put(made, second, replace(strips.position(second), right=right))
+        changes.put(made, second, replace(strips.position(second), right=right))
     setattr(inside, strips.NAMES["right"], 40)
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(clip).with_name("saved.blend")))
     return inside

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 from stage import choose, content_trim, dump, effect, movie, play, render, scene, top
 
-from lav_plugin.blender import store, strips
+from lav_plugin.blender import changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Light
 from lav_plugin.model import Media, Refusal, Span, TakeRecord, Takes
@@ -124,7 +124,6 @@ def tight(clip: str, take: str, late: str, **_: str) -> dict[str, Any]:
     for name, build in {
         "one frame": lambda made: movie(made, clip, 2, 10, (60, 59)),
         "no free channel": _no_free_channel(clip),
-        "in a group": _in_a_group(clip),
         "content trimmed": lambda made: content_trim(crowded(made, clip), 7, 5),
     }.items():
         told[name] = _there_and_back(build, clip, take)
@@ -177,7 +176,7 @@ def _in_a_group(clip: str) -> Callable[[Any], Any]:
         strip.move_to_meta(group)
         known = strips.position(strip)
         for right in (89, 90):  # so that the group's length is known
-            strips.put(made, strip, replace(known, right=right))
+            changes.put(made, strip, replace(known, right=right))
         made.sequence_editor.display_stack(group)
         return strip
 
@@ -204,6 +203,7 @@ def refused(folder: str, clip: str, other: str, take: str, **_: str) -> dict[str
         "channel locked": lambda made, strip: setattr(
             made.sequence_editor.channels[2], "lock", True
         ),
+        "reversed": lambda made, strip: setattr(strip, "use_reverse_frames", True),
         "other file": lambda made, strip: setattr(strip, "filepath", other),
         "gone": lambda made, strip: top(made).remove(strip),
     }

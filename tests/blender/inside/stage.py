@@ -134,6 +134,7 @@ def dump(scene: Any) -> dict[str, Any]:
             "render": _all_of(scene.render),
             "view": _all_of(scene.view_settings),
             "range": [scene.frame_start, scene.frame_end, scene.frame_current],
+            "file": bpy.data.filepath,
             "clips": [clip.name for clip in bpy.data.movieclips],
         }
 

@@ -13,7 +13,7 @@ from typing import Any
 import bpy
 from stage import choose, look_at, movie, play, scene, top
 
-from lav_plugin.blender import store, strips
+from lav_plugin.blender import changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Color, Lamp, Light, LightRequest, to_json
 from lav_plugin.model import Media, Refusal, Span, TakeRecord, Takes
@@ -105,14 +105,14 @@ def copies(clip: str, take: str, other: str, **_: str) -> dict[str, Any]:
         "names": [strip.name, right.name],
         "placed": [to_json(one) for one in host.placed()],
     }
-    strips.put(made, strip, replace(strips.position(strip), left=30))  # shows 20.. now
-    strips.put(made, right, replace(strips.position(right), right=110))  # ..99
+    changes.put(made, strip, replace(strips.position(strip), left=30))  # shows 20.. now
+    changes.put(made, right, replace(strips.position(right), right=110))  # ..99
     result["missing"] = [
         [[span.first, span.count] for span in host.missing(one.id)] for one in (first, second)
     ]
-    strips.put(made, strip, replace(strips.position(strip), left=50, filepath=other))
+    changes.put(made, strip, replace(strips.position(strip), left=50, filepath=other))
     result["by hand"] = [len(host.takes(first.id).takes), host.clip(first.id).media.path == other]
-    strips.put(made, right, replace(strips.position(right), right=90))
+    changes.put(made, right, replace(strips.position(right), right=90))
     right["lav"] = json.dumps({**json.loads(right["lav"]), "version": 99})
     result["newer"] = refusal(lambda: host.takes(second.id))
     result["not overwritten"] = refusal(lambda: host.keep_takes(second.id, takes))
