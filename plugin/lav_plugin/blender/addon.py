@@ -22,7 +22,7 @@ def _command_changed(preferences, context):
     opened()
 
 
-class Preferences(bpy.types.AddonPreferences):
+class LavPreferences(bpy.types.AddonPreferences):
     bl_idname = current.ADDON
     __annotations__ = {
         "program": StringProperty(
@@ -39,7 +39,7 @@ class Preferences(bpy.types.AddonPreferences):
 
 
 CLASSES = (
-    Preferences,
+    LavPreferences,
     *operators_server.CLASSES,
     *operators_light.CLASSES,
     *operators_render.CLASSES,

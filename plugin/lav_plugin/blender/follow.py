@@ -13,7 +13,7 @@ from . import light, store, strips
 
 RESTING = 0.7  # seconds without a change, before an estimate is asked for
 LIVE = 0.15  # and a preview
-SEEN = 3.0  # seconds after its last drawing for which a panel counts as seen
+SEEN = 60.0  # seconds after its last drawing for which a panel counts as seen
 
 
 class Follower:

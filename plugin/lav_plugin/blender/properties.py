@@ -35,7 +35,7 @@ def _touched(light, context):
     light.is_touched = True
 
 
-class LampSettings(bpy.types.PropertyGroup):
+class LavLamp(bpy.types.PropertyGroup):
     __annotations__ = {
         "role": EnumProperty(name="Lamp", items=ROLES, update=_by_hand),
         "azimuth": FloatProperty(
@@ -115,7 +115,7 @@ class LampSettings(bpy.types.PropertyGroup):
     }
 
 
-class LightSettings(bpy.types.PropertyGroup):
+class LavLight(bpy.types.PropertyGroup):
     """Defaults are the light preset Soft window."""
 
     __annotations__ = {
@@ -131,7 +131,7 @@ class LightSettings(bpy.types.PropertyGroup):
         "base": StringProperty(description="Light as JSON: all that the lamps do not say"),
         "count": IntProperty(name="Lamps", default=1, min=1, max=MAX_LAMPS),
         "shown": IntProperty(name="Lamp", default=0, min=0, max=MAX_LAMPS - 1),
-        **{f"lamp_{n}": PointerProperty(type=LampSettings) for n in range(1, MAX_LAMPS + 1)},
+        **{f"lamp_{n}": PointerProperty(type=LavLamp) for n in range(1, MAX_LAMPS + 1)},
         "is_exposure_locked": BoolProperty(
             name="Lock",
             description="Use this exposure, instead of one that is solved from the clip",
@@ -189,7 +189,7 @@ class LightSettings(bpy.types.PropertyGroup):
     }
 
 
-class PanelState(bpy.types.PropertyGroup):
+class LavPanelState(bpy.types.PropertyGroup):
     """Of the window manager: not saved."""
 
     __annotations__ = {
@@ -208,14 +208,14 @@ class PanelState(bpy.types.PropertyGroup):
     }
 
 
-CLASSES = (LampSettings, LightSettings, PanelState)
+CLASSES = (LavLamp, LavLight, LavPanelState)
 
 
 def register() -> None:
     for one in CLASSES:
         bpy.utils.register_class(one)
-    strips.strip_type().lav_light = PointerProperty(type=LightSettings)
-    bpy.types.WindowManager.lav = PointerProperty(type=PanelState)
+    strips.strip_type().lav_light = PointerProperty(type=LavLight)
+    bpy.types.WindowManager.lav = PointerProperty(type=LavPanelState)
 
 
 def unregister() -> None:
