@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from google.protobuf.message import DecodeError
+
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.jobs import ENDED, Job, JobState
@@ -31,7 +33,19 @@ def state_of(db: sqlite3.Connection, job_id: str) -> JobState:
 
 
 def job_from(row: sqlite3.Row, order: Sequence[str] = ()) -> Job:
-    """`order` are the waiting jobs' ids."""
+    """`order` are the waiting jobs' ids. Raises LavError where the row holds nonsense."""
+    try:
+        return _job_from(row, order)
+    except (DecodeError, ValueError) as error:
+        raise LavError(
+            f"What the job database has of job {row['id']} is damaged and cannot be read.",
+            "Stop the server and move jobs.sqlite in its home away; the next start makes a new "
+            "one. Takes and the light that is kept stay; the list of jobs is lost.",
+            Code.internal,
+        ) from error
+
+
+def _job_from(row: sqlite3.Row, order: Sequence[str]) -> Job:
     take, problem = row["take"], row["problem"]
     return Job(
         id=row["id"],

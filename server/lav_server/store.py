@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from lav_engine.errors import Code, LavError
 from lav_engine.spec import RelightRequest, Take
 from lav_server import attempts, events, forecast, history, intake, room, waiting
+from lav_server.database import opened
 from lav_server.jobs import ENDED, REACHED_FROM, Event, Job, JobState, Window
 from lav_server.problem import Problem
 from lav_server.room import Needs
 from lav_server.rows import OPEN, WORKING, job_from, marks, row_of, state_of
-from lav_server.schema import migrate
 from lav_server.wire_results import problem_to_wire, take_to_wire
 
 
@@ -20,23 +19,9 @@ class Store:
     """One connection, used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            migrate(self._db)
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise LavError(
-                f"The job database {path} cannot be used ({error}).",
-                "Move it away; the server then makes a new one.",
-                Code.internal,
-            ) from None
-        except LavError:
-            self.close()
-            raise
+        """Raises LavError where it is no database, or a damaged one, or of a newer version."""
+        self.path = path
+        self._db = opened(path)
 
     def close(self) -> None:
         self._db.close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
+from lav_server.database import is_damaged, refusal
 from lav_server.store import Store
 
 P = ParamSpec("P")
@@ -22,9 +24,17 @@ class StoreThread:
     async def __call__(
         self, method: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What a method of the store, or a function of it, gives: `await store(Store.job, id)`."""
+        """What a method of the store, or a function of it, gives: `await store(Store.job, id)`.
+
+        Raises LavError where the database is found damaged.
+        """
         call = partial(method, self._store, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        except sqlite3.DatabaseError as error:
+            if is_damaged(error):
+                raise refusal(self._store.path, error) from error
+            raise
 
     async def close(self) -> None:
         await self(Store.close)

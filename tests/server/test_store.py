@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from lav_server.problem import Problem
 from lav_server.room import Needs
 from lav_server.schema import MIGRATIONS
 from lav_server.store import Store
+from lav_server.store_thread import StoreThread
 from lav_server.wire import request_to_wire
 
 CLIP = ClipRange(Path("/media/a.mov"), 0, 24, Fraction(24000, 1001))
@@ -148,9 +150,74 @@ def test_unknown_jobs_are_a_sentence(store: Store) -> None:
     assert refused.value.code == Code.job_unknown
 
 
+PAGE = 4096  # bytes, as SQLite has them
+
+
+def filled(path: Path) -> int:
+    """Makes a database of a hundred jobs; the number of its pages."""
+    store = Store(path)
+    for job_id in added(store, 100):
+        store.cancel(job_id)
+    store.close()
+    return path.stat().st_size // PAGE
+
+
+def spoil(path: Path, page: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(page * PAGE)
+        file.write(b"\xff" * PAGE)
+
+
 def test_a_damaged_database_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"not a database at all" * 100)
-    with pytest.raises(LavError, match="cannot be used"):
+    with pytest.raises(LavError, match=r"is damaged .*, so it cannot be used"):
+        Store(tmp_path / "jobs.sqlite")
+
+
+def test_a_database_is_opened_only_when_every_page_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    pages = filled(path)
+    whole = path.read_bytes()
+    assert pages > 10
+    for page in range(pages):
+        spoil(path, page)
+        with pytest.raises(LavError) as refused:
+            Store(path)
+        assert str(path) in refused.value.message
+        assert "Move it away" in refused.value.hint
+        path.write_bytes(whole)
+    Store(path).close()
+
+
+def test_damage_while_the_server_runs_is_the_same_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    pages = filled(path)
+
+    async def scene() -> None:
+        store = Store(path)
+        store._db.execute("PRAGMA shrink_memory")  # it remembers no page
+        for page in range(1, pages):
+            spoil(path, page)
+        thread = StoreThread(store)
+        with pytest.raises(LavError, match=f"The job database {path} is damaged"):
+            await thread(Store.jobs, 10)
+        await thread.close()
+
+    asyncio.run(scene())
+
+
+def test_a_record_that_is_nonsense_names_its_job(tmp_path: Path, store: Store) -> None:
+    job, _ = store.add(REQUEST, "key")
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.execute("UPDATE jobs SET request = ?", (b"\xff" * 1000,))
+    db.close()
+    with pytest.raises(LavError, match=f"of job {job.id} is damaged"):
+        store.jobs(10)
+
+
+def test_a_folder_in_the_place_of_the_database_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "jobs.sqlite").mkdir()
+    with pytest.raises(LavError, match=r"jobs\.sqlite is a folder"):
         Store(tmp_path / "jobs.sqlite")
 
 
