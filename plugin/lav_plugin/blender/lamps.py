@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import bpy
+
 from ..messages import Ambient, Color, Lamp, Light, LightKey
 from ..model import Refusal
 from .keys import thinned
@@ -165,8 +167,7 @@ def _world(world: Any) -> tuple[float, tuple[float, float, float]]:
     if world is None:
         return 0.0, WHITE
     strength, color = 1.0, tuple(world.color)
-    nodes = world.node_tree.nodes if world.node_tree else ()
-    for node in nodes:
+    for node in _nodes(world):
         if node.type == "BACKGROUND":
             if node.inputs["Color"].is_linked:
                 return 0.0, WHITE
@@ -174,6 +175,12 @@ def _world(world: Any) -> tuple[float, tuple[float, float, float]]:
             color = tuple(node.inputs["Color"].default_value)[:3]
             break
     return math.pi * strength * _luma(color), color
+
+
+def _nodes(world: Any) -> Any:
+    """From 5.0 on every world has them."""
+    is_used = bpy.app.version >= (5, 0, 0) or world.use_nodes
+    return world.node_tree.nodes if is_used and world.node_tree else ()
 
 
 def _strongest(readings: Sequence[Reading]) -> list[str]:

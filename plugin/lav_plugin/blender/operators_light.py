@@ -233,12 +233,12 @@ class ClearKeys(LightOperator, bpy.types.Operator):
 
 
 def solved_exposure(strip):
-    """As a preview or an estimate of this strip found it, or None."""
+    """As an estimate of this strip found it, else its preview, which saw one frame; or None."""
     session, id = current.session(), clips.store.id_of(strip)
-    if session.preview and session.preview.clip == id:
-        return session.preview.light.exposure
     if session.estimate and session.estimate.clip == id and session.estimate.plan.light:
         return session.estimate.plan.light.exposure
+    if session.preview and session.preview.clip == id:
+        return session.preview.light.exposure
     return None
 
 
