@@ -12,15 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lav_engine.errors import Code, LavError
+from lav_server.names import oddity
 
-LONGEST_NAME = 200  # bytes; leaves room for the temporary file's own additions
 WHOLE_DRIVE = 2  # parts of a path: "/" and "/work" are too much to open to a server
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)")  # two letters at least: C: is a drive
-DEVICES = {
-    *("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"),
-    *(f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"),
-}
-WINDOWS_ODD = frozenset('<>:"/\\|?*')
 VOLUMES = ("/Volumes", "/media", "/mnt", "/run/media")
 
 
@@ -57,8 +52,9 @@ class Roots:
 
     def target(self, path: Path, what: str = "output") -> Path:
         """Where a new file may go: the folder exists, the file does not. Raises LavError."""
-        if _is_odd(path.name):
-            raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
+        if reason := oddity(path.name):
+            said = f"{path.name!r} is no name for an {what} file: it {reason}."
+            raise LavError(said, "Choose another name.")
         folder = self._allowed(path.parent, what, is_folder=True)
         if not os.path.isdir(folder):
             raise LavError(
@@ -162,18 +158,6 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except (OSError, ValueError):
         return 0
-
-
-def _is_odd(name: str, is_windows: bool = sys.platform == "win32") -> bool:
-    is_hidden = name in ("", "..") or name.startswith(".")
-    is_odd = is_hidden or len(os.fsencode(name)) > LONGEST_NAME or not name.isprintable()
-    return is_odd or (is_windows and _is_windows_odd(name))
-
-
-def _is_windows_odd(name: str) -> bool:
-    """Names that mean a device, a hidden stream of a file, or a name other than they say."""
-    stem = name.partition(".")[0].rstrip(" ").upper()
-    return stem in DEVICES or name[-1] in " ." or not WINDOWS_ODD.isdisjoint(name)
 
 
 def _kind(mode: int) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from lav_engine.errors import Code, LavError
-from lav_server.security import Roots, _is_odd, check_unmoved
+from lav_server.names import oddity
+from lav_server.security import Roots, check_unmoved
 
 
 @pytest.fixture
@@ -113,9 +114,39 @@ def test_a_target_needs_its_folder(tree: Path, roots: Roots) -> None:
     assert code_of(roots.target, tree / "inside/none/new.mov") == Code.output_unwritable
 
 
-@pytest.mark.parametrize("name", [".hidden.mov", "..", "a\nb.mov", "x" * 300 + ".mov"])
-def test_odd_names_are_no_targets(tree: Path, roots: Roots, name: str) -> None:
-    assert code_of(roots.target, tree / "inside" / name) == Code.bad_value
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (".hidden.mov", "begins with a dot"),
+        ("..", "is none"),
+        ("a\nb.mov", r"has a control character \(U\+000A\)"),
+        ("a\x1b[2Jb.mov", r"has a control character \(U\+001B\)"),
+        ("a\x00.mov", r"has a control character \(U\+0000\)"),
+        ("a\u2028b.mov", r"has a control character \(U\+2028\)"),
+        ("take\u202evom.exe", r"turns the writing around \(U\+202E\)"),
+        ("take\u2067vom.exe", r"turns the writing around \(U\+2067\)"),
+        ("x" * 300 + ".mov", "is longer than 200 bytes"),
+    ],
+)
+def test_odd_names_are_no_targets(tree: Path, roots: Roots, name: str, why: str) -> None:
+    with pytest.raises(LavError, match=why) as refused:
+        roots.target(tree / "inside" / name)
+    assert refused.value.code == Code.bad_value
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Screen Recording 2026-01-01 at 3.04\u202fPM_relit.mp4",  # as macOS names them
+        "Interview\u00a0: prise 2.mov",
+        "\u6771\u4eac\u3000\u591c.mov",
+        "\U0001f469\u200d\U0001f680.mov",  # one emoji of two, joined
+        "\u05e9\u05dc\u05d5\u05dd\u200f.mov",  # right to left, with a mark that turns nothing
+        "thin\u2009space.mov",
+    ],
+)
+def test_names_that_people_and_systems_give_are_taken(tree: Path, roots: Roots, name: str) -> None:
+    assert roots.target(tree / "inside" / name).name == name
 
 
 def test_the_refusal_names_the_roots_and_the_option(tree: Path, roots: Roots) -> None:
@@ -173,8 +204,8 @@ def test_shares_and_raw_names_of_windows_are_no_paths(roots: Roots, path: str) -
 
 @pytest.mark.parametrize("name", ["NUL", "con.mov", "Com1.take.mov", "a.mov:b", "a.mov.", "a?.mov"])
 def test_names_that_windows_reads_otherwise_are_odd_there(name: str) -> None:
-    assert _is_odd(name, is_windows=True)
-    assert not _is_odd("contact.mov", is_windows=True)
+    assert oddity(name, is_windows=True)
+    assert not oddity("contact.mov", is_windows=True)
 
 
 @pytest.mark.parametrize("folder", ["a" * 300, "a" * 300 + "/b", "/".join(["b" * 200] * 15)])
