@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from blender import coded
 from blender.conftest import Blender, difference
+
+from lav_engine.media.probe import probe
 
 pytestmark = pytest.mark.blender
 
@@ -46,20 +50,25 @@ def test_a_baked_strips_take_lies_above_it_dressed_alike(
     assert told["longer"][0] == "NEEDS_BAKE"
 
 
-def test_groups_and_retimed_strips_are_baked_as_they_are_seen(
-    blender: Blender, clip: str, tmp_path: Path
-) -> None:
+def test_every_kind_is_baked_as_it_is_seen(blender: Blender, clip: str, tmp_path: Path) -> None:
+    with av.open(clip) as container:
+        first = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    cv2.imwrite(str(tmp_path / "clip.png"), first)
     told = blender.run("baking", tmp_path, case="kinds", clip=clip)
     version = told.pop("version")
-    assert set(told) == ({"slow"} if version < [4, 0] else {"group"})
-    for can_bake, shown, baked, count in told.values():
+    others = {"slow"} if version < [4, 0] else {"group", "inside"}
+    assert set(told) == {"still", "another rate", *others}
+    for name, (can_bake, shown, baked, count) in told.items():
         assert can_bake
         codes = coded.read(Path(baked))
-        assert len(codes) == count
-        assert codes == coded.read(Path(shown))
-        assert len(set(codes)) >= count // 2
-        if version >= [4, 0]:
-            assert codes == [*range(20), *range(30, 40)]
+        assert len(codes) == count, name
+        assert codes == coded.read(Path(shown)), name
+    assert coded.read(Path(told["another rate"][2])) == list(range(120))
+    facts = probe(Path(told["another rate"][2]))
+    assert (facts.rate, facts.is_variable_rate) == (Fraction(24000, 1001), False)
+    if version >= [4, 0]:
+        assert coded.read(Path(told["group"][2])) == [*range(20), *range(30, 40)]
+        assert coded.read(Path(told["inside"][2])) == list(range(119, 99, -1))
 
 
 def test_a_baked_file_is_lossless_and_as_deep_as_blender_writes(

@@ -89,7 +89,7 @@ def test_told_media_frames_are_those_that_blender_shows(
     )
 
 
-def test_a_conformed_strip_has_to_be_baked(blender: Blender, tmp_path: Path) -> None:
+def test_a_conformed_strip_is_baked_as_it_is_seen(blender: Blender, tmp_path: Path) -> None:
     clip = coded.write(tmp_path / "clip.mp4", range(120), Fraction(60))
     if blender.is_module and "4.5" not in blender.name:
         pytest.skip("movie_strip_add without a window crashes Blender 5")
@@ -97,3 +97,7 @@ def test_a_conformed_strip_has_to_be_baked(blender: Blender, tmp_path: Path) -> 
     assert told["length"] == 48
     assert "60 frames a second and the scene 24" in told["why"]
     assert told["can_bake"]
+    assert told["clip"] == [0, 48, "24"]
+    shown = coded.read(Path(told["shown"]))
+    assert shown == coded.read(Path(told["baked"]))
+    assert shown == sorted(set(shown)), "every frame another one, in order"

@@ -96,7 +96,11 @@ def start(scene: Any, strip: Any) -> Bake:
     bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True, compress=False)
     with open(os.path.join(folder, "log"), "wb") as log:
         process = subprocess.Popen(
-            _command(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            _command(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows opens one else
         )
     return Bake(store.claim(scene, strip), path, frames, folder, process)
 

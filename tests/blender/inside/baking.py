@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
-from stage import dump, effect, movie, play, render, scene, top
+from stage import dump, effect, movie, play, render, scene, top, wait
 
 from lav_plugin.blender import changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Light
 from lav_plugin.model import Refusal, Span, TakeRecord, Takes
-
-LIMIT = 60  # seconds
 
 
 def baked(folder: str, clip: str, **_: str) -> dict[str, Any]:
@@ -76,10 +73,17 @@ def trimmed(strip: Any, by: int) -> Any:
 
 
 def kinds(folder: str, clip: str, **_: str) -> dict[str, Any]:
-    """A retimed strip and a group, each baked, beside a render of it on the timeline."""
-    told = {}
-    for name, build in {"group": group, "slow": slow}.items():
-        host, made = BlenderHost(), scene()
+    """Each kind baked, beside a render of it on the timeline."""
+    told: dict[str, Any] = {}
+    builds = {
+        "group": (group, 24.0),
+        "inside": (inside, 24.0),
+        "slow": (slow, 24.0),
+        "still": (still, 24.0),
+    }
+    for name, (build, rate) in {**builds, "another rate": (plain, 24000 / 1001)}.items():
+        host, made = BlenderHost(), scene(rate)
+        bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder, "saved.blend")))
         strip = build(made, clip)
         if strip is None:
             continue
@@ -90,6 +94,16 @@ def kinds(folder: str, clip: str, **_: str) -> dict[str, Any]:
         wait(bake)
         told[name] = [unfit.can_bake, shown, bake.path, host.baked(bake).count]
     return told
+
+
+def plain(made: Any, clip: str) -> Any:
+    return movie(made, clip, 2, 10)
+
+
+def still(made: Any, clip: str) -> Any:
+    """One frame of the clip as a picture, for a second."""
+    picture = str(Path(clip).with_suffix(".png"))
+    return top(made).new_image("still", picture, 2, 10)
 
 
 def group(made: Any, clip: str) -> Any:
@@ -103,8 +117,18 @@ def group(made: Any, clip: str) -> Any:
     for right in (39, 40):  # so that the group's length is known
         changes.put(made, second, replace(strips.position(second), right=right))
     setattr(inside, strips.NAMES["right"], 40)
-    bpy.ops.wm.save_as_mainfile(filepath=str(Path(clip).with_name("saved.blend")))
     return inside
+
+
+def inside(made: Any, clip: str) -> Any:
+    """Backwards within a group."""
+    outer = group(made, clip)
+    if outer is None:
+        return None
+    strip = next(one for one in strips.of(made) if one.parent_meta() and strips.left(one) == 10)
+    strip.use_reverse_frames = True
+    made.sequence_editor.display_stack(outer)
+    return strip
 
 
 def slow(made: Any, clip: str) -> Any:
@@ -142,15 +166,6 @@ def choose_unfit(host: BlenderHost, made: Any, strip: Any) -> Any:
     for one in strips.of(made):
         one.select = one == strip
     return host.chosen().unfit[0]
-
-
-def wait(bake: Any) -> list[float]:
-    steps, deadline = [], time.monotonic() + LIMIT
-    while (done := bake.poll()) is not None:
-        assert time.monotonic() < deadline
-        steps.append(done)
-        time.sleep(0.05)
-    return steps
 
 
 def refusal(act: Callable[[], Any]) -> list[str]:

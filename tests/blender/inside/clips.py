@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from stage import dump, effect, movie, play, render, scene, top
+from stage import choose, dump, effect, movie, play, render, scene, top, wait
 
 from lav_plugin.blender import strips
 from lav_plugin.blender.host import BlenderHost
@@ -115,7 +115,7 @@ def seen(folder: str, clip: str, rate: float) -> dict[str, Any]:
     made = scene(rate)
     strip = movie(made, clip, 2, 10, (5, 9))
     host = BlenderHost()
-    (told,) = host.chosen().clips if strip.select else ([],)
+    told = choose(host, made, strip)
     shown = str(Path(folder, "seen.mkv"))
     render(made, shown, strips.left(strip), strips.right(strip))
     return {"first": told.first, "count": told.count, "rate": str(told.rate), "shown": shown}
@@ -139,14 +139,23 @@ def conformed(folder: str, clip: str, **_: Any) -> dict[str, Any]:
             use_framerate=False,
         )
     (strip,) = list(strips.of(made))
-    return {"length": strips.right(strip) - strips.left(strip)} | one_of(made, strip)
-
-
-def one_of(made: Any, strip: Any) -> dict[str, Any]:
+    left, right = strips.left(strip), strips.right(strip)
+    shown = str(Path(folder, "shown.mkv"))
+    render(made, shown, left, right)
     host = BlenderHost()
     strip.select = True
     (unfit,) = host.chosen().unfit
-    return {"why": unfit.why, "can_bake": unfit.can_bake}
+    bake = host.bake(unfit.id)
+    wait(bake)
+    now = host.baked(bake)
+    return {
+        "length": right - left,
+        "why": unfit.why,
+        "can_bake": unfit.can_bake,
+        "shown": shown,
+        "baked": bake.path,
+        "clip": [now.first, now.count, str(now.media.rate)],
+    }
 
 
 def main(case: str, **given: Any) -> dict[str, Any]:

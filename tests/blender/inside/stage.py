@@ -6,12 +6,15 @@ import faulthandler
 import json
 import os
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import bpy
+
+LIMIT = 60  # seconds
 
 
 def play(script: Callable[..., dict[str, Any]]) -> None:
@@ -85,6 +88,15 @@ def choose(host: Any, scene: Any, strip: Any) -> Any:
     chosen = host.chosen()
     assert not chosen.unfit, chosen.unfit
     return chosen.clips[0]
+
+
+def wait(bake: Any) -> list[float]:
+    steps, deadline = [], time.monotonic() + LIMIT
+    while (done := bake.poll()) is not None:
+        assert time.monotonic() < deadline
+        steps.append(done)
+        time.sleep(0.05)
+    return steps
 
 
 def content_trim(strip: Any, start: int, end: int) -> Any:
