@@ -13,6 +13,7 @@ from lav_engine.errors import LavError
 
 HOST = "127.0.0.1"  # all that is listened on without TLS
 TLS_PORT = 7443
+LAST_PORT = 65535
 HELD = 4  # the exit code of a server whose home already has one
 
 
@@ -62,7 +63,7 @@ def from_arguments(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         help=f"0: any free one; default: {TLS_PORT} with --tls, else any free one",
     )
     parser.add_argument(
@@ -124,9 +125,17 @@ def _check_host(host: str, tls: Path | None) -> None:
         )
 
 
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port. Give one of 0 to {LAST_PORT}.")
+    return int(text)
+
+
 def _positive(text: str) -> float:
-    """A number argparse may refuse."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
-        raise ValueError(f"{value} is not above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0.")
     return value

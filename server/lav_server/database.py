@@ -29,6 +29,8 @@ def opened(path: Path) -> sqlite3.Connection:
             Code.internal,
         )
     db: sqlite3.Connection | None = None
+    if not path.exists():
+        path.touch(0o600)  # SQLite's other files take the mode of this one
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         db.row_factory = sqlite3.Row

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
+from lav_engine.errors import Code, LavError
 from lav_server.jobs import Picture, Progress
+
+MOST = 768  # watchers at once
 
 
 class Watcher:
@@ -84,6 +87,13 @@ class Watchers:
 
     @contextmanager
     def watching(self, job_id: str) -> Iterator[Watcher]:
+        """Raises LavError(QUEUE_FULL) where there are too many."""
+        if sum(map(len, self._watchers.values())) >= MOST:
+            raise LavError(
+                f"{MOST} others watch renders already, so this one can't be watched as well.",
+                "Try again later, or ask for the job's state now and then.",
+                Code.queue_full,
+            )
         watcher = Watcher(self._progress.get(job_id), self._notice)
         self._watchers[job_id].add(watcher)
         try:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from lav_engine.errors import Code, LavError
 from lav_engine.spec import Stage
 from lav_server.jobs import Picture, Progress
 from lav_server.pace import Pace
@@ -44,6 +45,20 @@ def test_a_late_watcher_starts_with_the_newest_progress() -> None:
         assert watcher.take() == (at(0.5), None)
     watchers.forget("job")
     assert watchers.progress("job") is None
+
+
+def test_more_watchers_than_there_may_be_are_refused_and_one_that_leaves_makes_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lav_server.watching.MOST", 2)
+    watchers = Watchers()
+    with watchers.watching("a"):
+        with watchers.watching("b"):
+            with pytest.raises(LavError, match="2 others watch") as full, watchers.watching("a"):
+                pass
+            assert full.value.code == Code.queue_full
+        with watchers.watching("a"):
+            assert watchers.progress("a") is None
 
 
 def test_waiting_ends_with_news_or_with_time() -> None:
