@@ -1,0 +1,173 @@
+"""Both menu scripts answer the same: one table of requests, asked of each, and what they print."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from resolve.luajit import PROGRAM, LuaJIT, needs_luajit
+from resolve.vectors import ODD, VECTORS, World, plain
+
+from lav_client import resolve_entries
+from lav_client.resolve_entries import Language
+from lav_client.resolve_spool import Spool
+
+TELLS_WHERE = (
+    '#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > "$0.part"\nmv "$0.part" "$0.said"\n'
+)
+SCRIPTS = Path(resolve_entries.__file__).parents[2] / "resolve_scripts"
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def executor(resolve: Any) -> Any:
+    spec = importlib.util.spec_from_file_location("entry", SCRIPTS / "Light-A-Video.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Executor(resolve)
+
+
+def lua(folder: Path, resolve: Any, **changed: str) -> tuple[LuaJIT, Spool]:
+    """The script, started, and this end of its folder."""
+    folder.mkdir(parents=True)
+    bridge = folder / "tells where"
+    bridge.write_text(TELLS_WHERE)
+    bridge.chmod(0o755)
+    script = folder / "entry.lua"
+    text = resolve_entries.source(Language.lua)
+    for name, value in changed.items():
+        text = text.replace(f"local {name} = ", f"local {name} = {value} -- ")
+    script.write_text(resolve_entries.baked(text, Language.lua, [str(bridge)], folder))
+    run = LuaJIT(script, resolve, folder)
+    said, deadline = Path(f"{bridge}.said"), time.monotonic() + 20
+    while not said.exists():
+        assert time.monotonic() < deadline, run.output()
+        time.sleep(0.01)
+    return run, Spool(Path(said.read_text()))
+
+
+def in_python() -> Iterator[Ask]:
+    entry = executor(World())
+    yield lambda request: json.loads(json.dumps(entry.answer(json.loads(json.dumps(request)))))
+
+
+def in_lua(folder: Path) -> Iterator[Ask]:
+    run, spool = lua(folder / "Zoë's run", World())
+
+    def ask(request: dict[str, Any]) -> dict[str, Any]:
+        spool.send(request)
+        answer = spool.next(20)
+        assert answer is not None
+        return answer
+
+    with run:
+        hello = spool.next(20)
+        assert hello is not None
+        assert hello["hello"]["language"] == "lua"
+        yield ask
+        assert ask({"n": 0, "end": "That is all."}) == {"n": 0, "values": []}
+        assert "Light-A-Video: That is all." in run.output()
+    spool.close()
+
+
+@pytest.fixture(scope="module", params=["python", pytest.param("lua", marks=needs_luajit)])
+def ask(request, tmp_path_factory) -> Iterator[Ask]:
+    """One run for all vectors, which follow one another."""
+    folder = tmp_path_factory.mktemp("executors")
+    yield from in_python() if request.param == "python" else in_lua(folder)
+
+
+def test_each_request_of_the_table_is_answered_as_it_says(ask):
+    for number, vector in enumerate(VECTORS, 1):
+        answer = ask({"n": number, **vector.request})
+        assert plain(answer) == plain({"n": number, **vector.answer}), vector.name
+
+
+def test_tables_without_an_end_are_an_error_and_not_the_end(ask):
+    endless: list[Any] = []
+    for _ in range(40):
+        endless = [endless]
+    answer = ask({"n": 1, "calls": [[0, "Echo", endless]]})
+    assert "without an end" in answer["error"]
+    assert ask({"n": 2, "calls": [[0, "Echo", 1]]}) == {"n": 2, "values": [1]}
+
+
+def test_both_scripts_are_of_this_contract():
+    from lav_client.resolve_link import CONTRACT
+
+    for language in Language:
+        assert f"CONTRACT = {CONTRACT}\n" in resolve_entries.source(language)
+
+
+@needs_luajit
+def test_text_that_is_no_utf8_goes_back_as_it_came(tmp_path):
+    class Old(World):
+        def GetName(self) -> str:
+            return "caf\udce9.mov"  # Latin-1, as an old disk has it
+
+        def IsThis(self, name: str) -> bool:
+            return name == "caf\udce9.mov"
+
+    run, spool = lua(tmp_path / "run", Old())
+    with run:
+        spool.next(20)
+        spool.send({"n": 1, "calls": [[0, "GetName"]]})
+        answer = spool.next(20)
+        assert answer is not None
+        spool.send({"n": 2, "calls": [[0, "IsThis", answer["values"][0]]], "end": ""})
+        assert spool.next(20) == {"n": 2, "values": [True]}
+    spool.close()
+
+
+@needs_luajit
+def test_lua_ends_and_tidies_when_the_bridge_says_nothing_more(tmp_path):
+    run, spool = lua(tmp_path / "run", World(), SILENCE="0.3")
+    with run:
+        assert "LAV Bridge's process ended. Renders go on" in run.output()
+    assert not spool.folder.exists()
+
+
+@needs_luajit
+def test_lua_says_that_the_folder_was_taken_away(tmp_path):
+    run, spool = lua(tmp_path / "run", World(), SILENCE="0.3")
+    with run:
+        spool.next(20)
+        spool.close()
+        assert "LAV Bridge's process ended" in run.output()
+
+
+@needs_luajit
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["/nowhere/at all/python", "bridge"], "/nowhere/at all/python is no longer there."),
+        ([], "Run `lav install resolve` first."),
+        (["FOLDER/dies"], f"LAV Bridge did not start. {ODD.splitlines()[0]}"),
+    ],
+)
+def test_lua_says_which_link_is_broken(tmp_path, command, said):
+    dies = tmp_path / "dies"
+    dies.write_text(f"#!/bin/sh\ncat >&2 <<'END'\nfirst\n{ODD.splitlines()[0]}\n\nEND\nexit 1\n")
+    dies.chmod(0o755)
+    command = [word.replace("FOLDER", str(tmp_path)) for word in command]
+    text = resolve_entries.source(Language.lua).replace("START_LIMIT = 30", "START_LIMIT = 0.5")
+    script = tmp_path / "entry.lua"
+    script.write_text(resolve_entries.baked(text, Language.lua, command, tmp_path))
+    with LuaJIT(script, World(), tmp_path) as run:
+        assert said in run.output()
+
+
+@needs_luajit
+def test_lua_outside_of_resolve_says_where_to_start_it():
+    import subprocess
+
+    script = SCRIPTS / "Light-A-Video.lua"
+    ended = subprocess.run([PROGRAM, str(script)], capture_output=True, text=True, check=True)
+    assert "Start this from Workspace > Scripts" in ended.stdout
