@@ -20,7 +20,7 @@ from lav_engine import catalog
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
-from lav_server import discovery, logs, tls
+from lav_server import discovery, logs, tls, watching
 from lav_server.boundary import Boundary, Tokens
 from lav_server.config import HOST, Config
 from lav_server.desk_link import Desk
@@ -37,7 +37,8 @@ from lav_server.wire_results import codec_info_to_wire, engine_to_wire
 
 log = logging.getLogger(__name__)
 
-MOST_CALLS = 256  # at once; the next one is told to come back
+MOST_ASKING = 256  # calls at once that ask one thing; those that watch leave room for them
+MOST_CALLS = watching.MOST + MOST_ASKING  # the next one is told to come back
 LARGEST_REQUEST, LARGEST_ANSWER = 2**20, 16 * 2**20  # bytes; requests wait in memory unchecked
 GRACE = 1.0  # seconds for calls to end
 PLANNER_IDLE = 60.0  # seconds
@@ -64,7 +65,7 @@ def run(config: Config) -> None:
 async def serve(config: Config) -> None:
     stop = _stop_signal()
     # A share that hangs holds a thread for each file looked at; the others go on.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_CALLS, "files"))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_ASKING, "files"))
     server_id = secrets.token_hex(8)
     identity = tls.read(config.tls) if config.tls else None
     tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)
@@ -112,7 +113,10 @@ async def serve(config: Config) -> None:
     stopping.cancel()
     await asyncio.wait({working})
     await queue.close()
-    if working.exception() is not None:
+    failure = working.exception()
+    if isinstance(failure, LavError):
+        raise failure
+    if failure is not None:
         raise LavError("The job queue failed.", f"See {config.logs}.", Code.internal)
 
 
@@ -160,7 +164,7 @@ def _make_home(config: Config) -> None:
     try:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (config.logs, config.jobs, config.maps):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise LavError(
             f"The server's folder {config.home} cannot be used: {error.strerror}.",
