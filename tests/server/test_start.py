@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,24 @@ def test_a_server_with_a_damaged_database_says_so_last(tmp_path: Path) -> None:
     assert f"The job database {database} is damaged" in ended.stderr
     assert "Move it away and start the server again" in last
     assert "Traceback" not in ended.stderr
+
+
+def test_a_server_whose_database_is_damaged_meanwhile_ends_with_the_same_words(
+    tmp_path: Path, running_server, make_clip: Callable[..., Path]
+) -> None:
+    (tmp_path / "media").mkdir()
+    clip = make_clip(tmp_path / "media" / "clip.mp4")
+    with running_server(tmp_path / "home", tmp_path / "media") as server:
+        server.client.pause_queue()
+        job = server.client.submit(server.request(clip, "take.mp4"))
+        with sqlite3.connect(server.home / "jobs.sqlite") as db:
+            db.execute("UPDATE jobs SET request = ?", (b"\xff" * 1000,))
+        db.close()
+        server.client.resume_queue()
+        assert server.process.wait(20) == 1
+        said = (server.home / "output.log").read_text().splitlines()
+    assert f"What the job database has of job {job.id} is damaged" in "\n".join(said)
+    assert "move jobs.sqlite in its home away" in said[-1]
 
 
 def test_what_a_server_keeps_is_its_users_own_and_a_take_is_for_all_who_see_the_folder(
