@@ -291,3 +291,19 @@ def test_a_store_that_fills_the_disk_is_no_reason_to_refuse_a_job(
         assert (await queue.job(job.id)).state == JobState.done
 
     play(scene)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.002, 0.005, 0.01, 0.02, 0.05])
+def test_a_job_that_is_paused_while_it_starts_does_not_run_on(play, checked, after: float) -> None:
+    async def scene(queue: Queue) -> None:
+        async with at_work(queue):
+            for n in range(4):
+                job = await queue.submit(checked(Needs(), "slow"), str(n), "")
+                await asyncio.sleep(after)
+                await queue.pause(job.id)
+                async with asyncio.timeout(0.9):  # of 1.2 that it takes
+                    while (await queue.job(job.id)).state != JobState.queued:
+                        await asyncio.sleep(0.01)
+                assert (await queue.job(job.id)).is_paused
+
+    play(scene)
