@@ -23,11 +23,12 @@ from lav_client.remote import Remote, untrusted
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
-from lav_server import discovery
+from lav_server import discovery, hold
 from lav_server.config import home_folder
 from lav_server.wire import PROTOCOL, path_to_wire
 
 HELLO = 5.0  # seconds for the first answer
+SILENCE = 2.0  # seconds without an answer after which a server that went quiet hangs
 QUICK, SLOW, PLANNING = 10.0, 75.0, 610.0  # seconds for an answer, a little more than the server's
 LIMITS = {
     "Probe": SLOW,
@@ -39,6 +40,11 @@ LIMITS = {
     "ClearCache": SLOW,
 }  # the others are quick
 ELSEWHERE = (Code.server_down, Code.unauthenticated)  # what a server says that is not ours any more
+PASSING = (*ELSEWHERE, Code.queue_full)  # what a watch waits for the end of
+ASK_THERE = (
+    "Use one of them, or ask whoever runs that server to start it with --root for this folder too, "
+    "by its name there."
+)
 OPTIONS = (
     ("grpc.enable_http_proxy", 0),  # the server is on this machine or beside it
     ("grpc.max_receive_message_length", 16 * 2**20),
@@ -46,6 +52,7 @@ OPTIONS = (
     ("grpc.keepalive_time_ms", 7_000),  # a frozen server is known of within 15 s
     ("grpc.keepalive_timeout_ms", 4_000),
     ("grpc.http2.ping_timeout_ms", 4_000),  # without it keepalive notices nothing for a minute
+    ("grpc.use_local_subchannel_pool", 1),  # a new channel makes a new connection
 )
 
 Answer = TypeVar("Answer")
@@ -58,6 +65,7 @@ class Door:
     address: str
     token: str
     ca: bytes | None = None  # None: on this computer, without TLS
+    home: Path | None = None  # of a server on this computer
 
     def open(self) -> grpc.Channel:
         if self.ca is None:
@@ -176,10 +184,11 @@ class Client:
         return self.call("ClearCache", pb.ClearCacheRequest())
 
     def watch(
-        self, job_id: str, *, after_seq: int = 0, previews: bool = False, patience: float = 15.0
+        self, job_id: str, *, after_seq: int = 0, previews: bool = False, patience: float = 13.0
     ) -> Iterator[pb.JobEvent]:
         """Events until the job has ended; ends by itself. A dropped stream, or a server that
         restarts within `patience` seconds, is resumed where it broke. Closing it cancels nothing.
+        A server that hangs is told within 15 s.
         """
         request = pb.WatchJobRequest(id=job_id, after_seq=after_seq, with_previews=previews)
         deadline = time.monotonic() + patience
@@ -192,8 +201,11 @@ class Client:
                         yield event
                 return
             except LavError as error:
-                if error.code not in ELSEWHERE or time.monotonic() > deadline:
+                if error.code not in PASSING:
                     raise
+                said = self._explained(error)
+                if said is not error or time.monotonic() > deadline:
+                    raise said from None
             time.sleep(0.2)
             self._find_again()
 
@@ -226,9 +238,19 @@ class Client:
         try:
             return self._call(name, request, limit)
         except LavError as error:
-            if not (error.code in ELSEWHERE and self._find_again()):
+            if error.code not in ELSEWHERE:
                 raise
+            if not self._find_again():
+                raise self._explained(error) from None
         return self._call(name, request, limit)
+
+    def _explained(self, error: LavError) -> LavError:
+        """The error itself, or that the server hangs. A new connection tells, and tells soon."""
+        with self._lock:
+            door = self._door
+        if error.code == Code.server_down and _hangs(door):
+            return _hanging(door)
+        return error
 
     def _call(self, name: str, request: Any, limit: float) -> Any:
         request = self._paths.to_server(request)
@@ -255,38 +277,70 @@ class Client:
         except grpc.RpcError as error:
             said = _error(error)
             text = self._paths.text
-            raise LavError(text(said.message), text(said.hint), said.code) from None
+            hint = text(said.hint)
+            if said.code == Code.outside_roots and self._door.home is None:
+                hint = ASK_THERE
+            raise LavError(text(said.message), hint, said.code) from None
         except ValueError as error:  # the channel was closed by another thread
             raise _down(f"The connection to the server is closed ({error}).") from None
 
 
 def _running(home: Path) -> Client | None:
-    """A client of the server that the discovery file names; None where that one has gone."""
-    found = discovery.read(home)
-    if found is None or not discovery.is_alive(found):
+    """A client of the server that holds the home; None where none does, or it comes or goes."""
+    door = _found(home)
+    if door is None:
+        return None
+    client = Client(door, lambda: _found(home))
+    try:
+        client.server_info(HELLO)
+    except LavError as error:
+        client.close()
+        is_same = _found(home) == door
+        if error.code == Code.unauthenticated and is_same:
+            raise _locked_out(home) from None
+        if error.code in ELSEWHERE and not (is_same and _hangs(door)):
+            return None
+        raise
+    return client
+
+
+def _found(home: Path) -> Door | None:
+    """Where the server that holds the home says it is. LavError for one of another protocol."""
+    found, holder = discovery.read(home), hold.holder(home)
+    if found is None or holder is None or found.pid != holder.pid:
         return None
     _check_protocol(
         found.protocol, "Stop it with `lav server stop`, so that a matching one is started."
     )
-    client = Client(Door(found.address, found.token), lambda: _found(home))
-    try:
-        is_same = client.server_info(HELLO).server_id == found.server_id
-    except LavError as error:
-        client.close()
-        if error.code == Code.unauthenticated and discovery.read(home) == found:
-            raise _locked_out(home) from None
-        if error.code in ELSEWHERE:
-            return None
-        raise
-    if is_same:
-        return client
-    client.close()
-    return None
+    return Door(found.address, found.token, home=home)
 
 
-def _found(home: Path) -> Door | None:
-    found = discovery.read(home)
-    return Door(found.address, found.token) if found else None
+def _hangs(door: Door) -> bool:
+    """Whether it lets us in and then says nothing; a refusal would be an answer."""
+    with door.open() as channel:
+        try:
+            stub = relight_pb2_grpc.RelightStub(channel)
+            stub.GetServerInfo(pb.GetServerInfoRequest(), timeout=SILENCE)
+        except grpc.RpcError as error:
+            code: Any = error
+            return code.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    return False
+
+
+def _hanging(door: Door) -> LavError:
+    if door.home is None:
+        return LavError(
+            f"The server {door.address} does not answer.",
+            "Is its machine on, and the network? Ask whoever runs it to restart it.",
+            Code.server_down,
+        )
+    holder = hold.holder(door.home)
+    process = f" (process {holder.pid})" if holder else ""
+    return LavError(
+        f"The server of {door.home}{process} hangs: it takes calls and answers none.",
+        "Run `lav server stop`, then `lav server start`; renders go on where they were.",
+        Code.server_down,
+    )
 
 
 def _reached(remote: Remote) -> Client:
@@ -348,5 +402,9 @@ def _error(error: Any) -> LavError:
     if "larger than max" in text:
         return LavError("The request is larger than a server takes.", "Shorten its texts.")
     if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return LavError(f"The server is busy: {text}", "Try again later.", Code.server_down)
+        return LavError(
+            "The server has as many calls to answer as it takes at once.",
+            "Try again in a moment, and end watches that nobody needs.",
+            Code.queue_full,
+        )
     return LavError(f"The call failed: {text}", "The server's log may say more.", Code.internal)

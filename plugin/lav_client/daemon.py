@@ -15,7 +15,7 @@ from typing import BinaryIO, TypeVar
 import psutil
 
 from lav_engine.errors import Code, LavError
-from lav_server import discovery
+from lav_server import hold
 from lav_server.config import HELD, home_folder
 
 START_LIMIT = 15.0  # seconds for a server to come up or to end
@@ -72,6 +72,12 @@ def _new_log(home: Path, log: Path) -> BinaryIO:
 def _not_started(home: Path, log: Path) -> LavError:
     if shutil.disk_usage(home).free < LEAST_DISK:  # the log had no room to say so
         return _unusable(home, "its disk is full", Code.disk_short)
+    if holder := hold.holder(home):
+        return LavError(
+            f"A server (process {holder.pid}) has {home}, but cannot be reached.",
+            "Run `lav server stop`, then `lav server start`; renders go on where they were.",
+            Code.server_down,
+        )
     last = log.read_text(errors="replace").strip().splitlines()[-1:]
     said = last[0] if last else "It said nothing."
     return LavError(f"The server did not start. {said}", f"See {log}.", Code.server_down)
@@ -86,20 +92,24 @@ def _unusable(home: Path, why: str, code: Code = Code.output_unwritable) -> LavE
 
 
 def stop(home: Path | None = None) -> bool:
-    """Stops the server of `home` and waits for its end (up to 15 s); False where none ran."""
-    found = discovery.read(home_folder(home, os.environ))
-    if found is None or not discovery.is_alive(found):
+    """Stops the server of `home` and waits for its end (up to 15 s); False where none ran.
+
+    Only the process that holds the home is ever ended, whatever an old server.json says.
+    """
+    found = hold.holder(home_folder(home, os.environ))
+    if found is None:
         return False
+    process = found.process()
     try:
-        process = psutil.Process(found.pid)
         process.terminate()
+        process.resume()  # a frozen one hears nothing else
         process.wait(START_LIMIT)
     except psutil.NoSuchProcess:
         pass
     except psutil.TimeoutExpired:
         raise LavError(
             f"The server (process {found.pid}) did not stop within {START_LIMIT:.0f} seconds.",
-            "End that process yourself.",
+            "End that process yourself; renders go on at the next start.",
             Code.server_down,
         ) from None
     return True

@@ -20,7 +20,7 @@ from lav_client.names import Names
 from lav_client.options import AsJson
 from lav_client.records import jobs_of
 from lav_engine.errors import Code, LavError
-from lav_server import discovery
+from lav_server import discovery, hold
 from lav_server.config import Config
 
 NEWEST = 2 * 2**20  # bytes of each log
@@ -99,7 +99,7 @@ def _config(home: Path) -> dict[str, Any]:
         "home": str(home),
         "environment": {k: v for k, v in sorted(os.environ.items()) if _is_setting(k)},
         "server": {**asdict(found), "token": "[token]"} if found else None,
-        "is_alive": found is not None and discovery.is_alive(found),
+        "is_alive": hold.holder(home) is not None,
         "service": unit.read_text() if unit.exists() else None,
     }
 

@@ -22,9 +22,14 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         report.data([asdict(check) for check in found])
     else:
-        report.table((c.state.value, c.name, f"{c.text} {c.fix}".strip()) for c in found)
+        report.table((c.state.value, c.name, _line(c)) for c in found)
     if any(check.state == State.fail for check in found):
         raise typer.Exit(1)
+
+
+def _line(check: Check) -> str:
+    text = check.text if not check.fix or check.text.endswith(".") else f"{check.text}."
+    return f"{text} {check.fix}".strip()
 
 
 def checks(folder: Path) -> list[Check]:

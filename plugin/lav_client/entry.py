@@ -13,6 +13,7 @@ TOLD = b"Interrupted.\n"
 def main() -> None:
     """SIGTERM and SIGHUP are Ctrl+C: a render is cancelled, and the exit code is 130."""
     _when_stopped(_leave)  # nothing has begun, and half-loaded modules must not hear of it
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own words, on stderr before ours
     from lav_client.cli import run
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from lav_client import client, daemon, report, service
 from lav_client.options import AsJson
 from lav_client.remote import Remote
 from lav_engine.errors import Code, LavError
-from lav_server import discovery, tls
+from lav_server import discovery, hold, tls
 
 app = typer.Typer(no_args_is_help=True)
 app.command("install-service")(service.install)
@@ -43,7 +44,7 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start the server, if it is not running. It stays until `lav server stop`."""
-    if roots and is_running(ctx.obj):
+    if roots and hold.holder(ctx.obj) is not None:
         raise LavError(
             "The server is already running, so --root would change nothing.",
             "Run `lav server stop` first.",
@@ -84,16 +85,11 @@ def tls_init(
     folder = folder.expanduser().absolute()
     end = tls.init(folder, names)
     report.say(
-        f"Start the server with `lav-server --host 0.0.0.0 --tls {folder}`. "
+        f"Start the server with `lav-server --host 0.0.0.0 --tls {shlex.quote(str(folder))}`. "
         f"Copy {tls.CA} and {tls.TOKEN} to the clients, by a way that nobody else can read; "
         f"{tls.KEY} stays here. All of it ends on {end:%Y-%m-%d}."
     )
     typer.echo(folder)
-
-
-def is_running(home: Path) -> bool:
-    found = discovery.read(home)
-    return found is not None and discovery.is_alive(found)
 
 
 def _folder(path: Path) -> Path:

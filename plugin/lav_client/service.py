@@ -15,7 +15,7 @@ import typer
 
 from lav_client import report
 from lav_engine.errors import Code, LavError
-from lav_server import discovery
+from lav_server import hold
 from lav_server.config import HELD, from_arguments
 
 NAME = "lav-server.service"
@@ -38,7 +38,6 @@ RestartPreventExitStatus={held}
 KillMode=mixed
 TimeoutStopSec=10
 NoNewPrivileges=yes
-UMask=0077
 
 [Install]
 WantedBy=default.target
@@ -179,8 +178,8 @@ def _hand_over(home: Path, is_new: bool) -> None:
         else:
             report.say("It is running.")
         return
-    found = discovery.read(home)
-    if found is not None and discovery.is_alive(found):
+    found = hold.holder(home)
+    if found is not None:
         return report.say(
             f"It will start at the next log-in. A server started by hand (process {found.pid}) "
             "runs now; to change over at once:\n"

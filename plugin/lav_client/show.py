@@ -113,9 +113,8 @@ def follow(client: Client, job: pb.Job, companions: Companions) -> pb.Job:
         if error.code != Code.server_down:
             raise
         raise LavError(
-            f"The server stopped while it worked on job {job.id}.",
-            "Run `lav server start` to go on with it, and "
-            f"`{companions.watch_command(job.id)}` to follow.",
+            f"{error.message} Job {job.id} is not lost.",
+            f"{error.hint} Then `{companions.watch_command(job.id)}` follows it.",
             Code.server_down,
         ) from None
 

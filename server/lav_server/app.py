@@ -26,6 +26,7 @@ from lav_server.config import HOST, Config
 from lav_server.desk_link import Desk
 from lav_server.discovery import Discovery
 from lav_server.executor import ChildExecutor
+from lav_server.hold import Hold
 from lav_server.jobs import Folders
 from lav_server.queue import Queue
 from lav_server.redaction import Redaction
@@ -57,12 +58,12 @@ OPTIONS = (
 def run(config: Config) -> None:
     """Serves until SIGTERM or SIGINT. Raises LavError where the home already has a server."""
     _make_home(config)
-    with discovery.locked(config.home):
+    with Hold(config.home) as hold:
         logs.start(config.logs, config.is_verbose)
-        asyncio.run(serve(config))
+        asyncio.run(serve(config, hold))
 
 
-async def serve(config: Config) -> None:
+async def serve(config: Config, hold: Hold) -> None:
     stop = _stop_signal()
     # A share that hangs holds a thread for each file looked at; the others go on.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_ASKING, "files"))
@@ -91,22 +92,31 @@ async def serve(config: Config) -> None:
     tls_port = _bound(server, config.host, config.port, identity) if identity else 0
     await server.start()
     working = asyncio.create_task(queue.run())
-    discovery.write(
-        config.home,
-        Discovery(
-            port, tokens.local, os.getpid(), server_id, service.info.version, PROTOCOL, tls_port
-        ),
+    found = Discovery(
+        port,
+        tokens.local,
+        os.getpid(),
+        server_id,
+        service.info.version,
+        PROTOCOL,
+        tls_port,
+        tuple(map(str, config.roots)),
     )
+    discovery.write(config.home, found)
+    keeping = asyncio.create_task(discovery.keep(hold, found))
     log.info("Listening on port %d", port)
     if tls_port:
         log.info("Listening on %s, port %d, with TLS", config.host, tls_port)
     warming = asyncio.create_task(desk.start())
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({working, stopping, keeping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("Stopping")
     if working.done():
         log.error("The queue failed", exc_info=working.exception())
-    discovery.remove(config.home)
+    if keeping.done():
+        log.error("The home has been lost", exc_info=keeping.exception())
+    keeping.cancel()
+    discovery.remove(config.home, found)
     await queue.stop()
     await asyncio.gather(server.stop(GRACE), warming)
     await asyncio.gather(desk.close(), planner.close())

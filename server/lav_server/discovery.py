@@ -1,21 +1,21 @@
-"""How clients find the running server: a file only its user can read, and a lock on the home."""
+"""How clients find the running server: a file only its user can read."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-import psutil
+from lav_server.hold import Hold
 
-from lav_engine.errors import Code, LavError
+log = logging.getLogger(__name__)
 
 NAME = "server.json"
-LOCK = "server.lock"
+REPAIR = 2.0  # seconds until a file that has gone is written again
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Discovery:
     version: str
     protocol: int
     tls_port: int = 0  # for other machines; 0: they are not served
+    roots: tuple[str, ...] = ()  # folders it was started with
 
     @property
     def address(self) -> str:
@@ -44,51 +45,51 @@ def write(home: Path, discovery: Discovery) -> None:
     fresh.replace(home / NAME)
 
 
+async def keep(hold: Hold, discovery: Discovery) -> None:
+    """Writes the file, and again where it has gone or become nonsense. Ends never by itself.
+
+    Raises LavError where the home has become another server's.
+    """
+    said = ""
+    while True:
+        try:
+            hold.renew()
+            if read(hold.home) is None:
+                write(hold.home, discovery)
+        except OSError as error:
+            if str(error) != said:  # once is enough
+                said = str(error)
+                log.warning("The server's folder has become unusable: %s", said)
+        await asyncio.sleep(REPAIR)
+
+
 def read(home: Path) -> Discovery | None:
-    """None where no server has left one; whether it still runs is `is_alive`."""
+    """None where no server has left one, or none that makes sense."""
     try:
         found = json.loads((home / NAME).read_text())
         known = {field.name for field in fields(Discovery)}  # a newer server may say more
-        return Discovery(**{name: value for name, value in found.items() if name in known})
+        discovery = Discovery(**{name: value for name, value in found.items() if name in known})
+        return replace(discovery, roots=tuple(discovery.roots)) if _makes_sense(discovery) else None
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
         return None
 
 
-def remove(home: Path) -> None:
-    (home / NAME).unlink(missing_ok=True)
+def _makes_sense(said: Discovery) -> bool:
+    """No number and no token that what uses them would choke on."""
+    numbers = (said.port, said.pid, said.protocol, said.tls_port)
+    words = (said.token, said.server_id, said.version, *said.roots)
+    return (
+        all(type(number) is int for number in numbers)
+        and all(type(word) is str for word in words)
+        and 0 < said.port < 2**16
+        and 0 < said.pid < 2**31
+        and said.token.isascii()
+        and said.token.isprintable()
+    )
 
 
-def is_alive(discovery: Discovery) -> bool:
-    """Whether that process runs and is a server, not a stranger with the same number."""
-    try:
-        process = psutil.Process(discovery.pid)
-        command = " ".join(process.cmdline())
-        return process.status() != psutil.STATUS_ZOMBIE and "lav" in command and "server" in command
-    except psutil.Error:
-        return False
-
-
-@contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """Holds the home for one server; the system lets go when the process ends, however it ends."""
-    with (home / LOCK).open("a+") as file:
-        try:
-            _lock(file.fileno())
-        except OSError:
-            raise LavError(
-                f"A server is already running for {home}.",
-                "Use it, or stop it with `lav server stop`.",
-                Code.server_down,
-            ) from None
-        yield
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def remove(home: Path, discovery: Discovery) -> None:
+    """Leaves another server's alone."""
+    found = read(home)
+    if found is None or found.server_id == discovery.server_id:
+        (home / NAME).unlink(missing_ok=True)

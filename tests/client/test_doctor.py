@@ -86,6 +86,29 @@ def test_a_whole_database_is_told_from_a_damaged_one(tmp_path):
     assert home.database(tmp_path).state == State.fail
 
 
+def test_a_database_of_a_newer_version_is_told_as_the_server_tells_it(tmp_path):
+    Store(tmp_path / "jobs.sqlite").close()
+    with sqlite3.connect(tmp_path / "jobs.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    found = home.database(tmp_path)
+    assert found.state == State.fail
+    assert "newer version (99)" in found.text
+
+
+def test_the_roots_told_are_the_running_servers(server, tmp_path):
+    assert str(server.folder) in home.roots(server.home).text
+    assert str(server.folder) not in home.roots(tmp_path).text
+
+
+def test_what_is_wrong_and_what_to_do_are_two_sentences(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(device, "is_installed", lambda name: False)  # spares loading torch
+    monkeypatch.setattr(models.folders, "installed", lambda model: None)
+    monkeypatch.setattr(models, "LIBRARIES", ())
+    run(["--home", str(tmp_path), "doctor"])
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if "pull animatediff" in x]
+    assert "GB. To use it:" in line
+
+
 def test_a_full_disk_blocks_work(tmp_path, monkeypatch):
     monkeypatch.setattr(home, "DISK_SHORT", 10**18)
     assert home.disk(tmp_path).state == State.fail

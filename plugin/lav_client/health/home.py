@@ -15,8 +15,9 @@ from lav_client import service
 from lav_client.client import connect
 from lav_client.health.check import GB, Check, State, existing
 from lav_engine.errors import LavError
-from lav_server import discovery
+from lav_server import discovery, hold
 from lav_server.config import Config
+from lav_server.schema import MIGRATIONS
 from lav_server.security import Roots
 
 DISK_LOW, DISK_SHORT = 20 * GB, 2 * GB
@@ -31,7 +32,7 @@ def checks(home: Path, environment: Mapping[str, str]) -> Iterator[Check]:
     yield loopback()
     yield server(home)
     yield from unit(environment)
-    yield roots()
+    yield roots(home)
 
 
 def folder(home: Path) -> Check:
@@ -62,6 +63,11 @@ def database(home: Path) -> Check:
             (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
             if said != "ok":
                 return Check("Database", State.fail, f"The job database is damaged: {said}.", fix)
+            (layout,) = db.execute("PRAGMA user_version").fetchone()
+            if layout > len(MIGRATIONS):
+                text = f"The job database was written by a newer version ({layout})."
+                newer = "Update LAV Bridge, or use another --home."
+                return Check("Database", State.fail, text, newer)
             (jobs,) = db.execute("SELECT count(*) FROM jobs").fetchone()
     except sqlite3.Error as error:
         return Check("Database", State.fail, f"The job database is unusable: {error}.", fix)
@@ -82,17 +88,15 @@ def loopback() -> Check:
 
 def server(home: Path) -> Check:
     try:
-        found = discovery.read(home)
+        found, holder = discovery.read(home), hold.holder(home)
     except OSError as error:
         return Check("Server", State.fail, f"{home} cannot be read: {error.strerror}.", ANOTHER)
-    if found is None:
-        if (home / discovery.NAME).exists():
-            text = f"{home / discovery.NAME} cannot be understood."
-            return Check("Server", State.warn, text, "Remove it; the next start writes a new one.")
-        return Check("Server", State.ok, "not running; it starts when it is needed")
-    if not discovery.is_alive(found):
-        text = f"The server (process {found.pid}) ended without a word."
-        return Check("Server", State.warn, text, "Nothing to do: the next command starts it again.")
+    if holder is None:
+        return _no_server(home, found)
+    if found is None or found.pid != holder.pid:
+        text = f"Process {holder.pid} of {holder.host} has {home} and is not to be found there."
+        fix = "It puts that right in a few seconds; if not, run `lav server stop`."
+        return Check("Server", State.warn, text, fix)
     try:
         with connect(home, start=False) as client:
             info = client.server_info()
@@ -106,6 +110,16 @@ def server(home: Path) -> Check:
         text = f"Others on this computer can read the token in {home / discovery.NAME}."
         return Check("Server", State.warn, text, "Run `lav server stop`; the next start hides it.")
     return Check("Server", State.ok, f"running, process {found.pid}, on {info.device}")
+
+
+def _no_server(home: Path, found: discovery.Discovery | None) -> Check:
+    if found is not None:
+        text = f"The server (process {found.pid}) ended without a word."
+        return Check("Server", State.warn, text, "Nothing to do: the next command starts it again.")
+    if (home / discovery.NAME).exists():
+        text = f"{home / discovery.NAME} cannot be understood."
+        return Check("Server", State.warn, text, "Remove it; the next start writes a new one.")
+    return Check("Server", State.ok, "not running; it starts when it is needed")
 
 
 def unit(environment: Mapping[str, str]) -> Iterator[Check]:
@@ -122,8 +136,10 @@ def unit(environment: Mapping[str, str]) -> Iterator[Check]:
         yield Check("Service", State.warn, text, fix)
 
 
-def roots() -> Check:
-    folders = Roots().folders()
+def roots(home: Path) -> Check:
+    """Of the server that runs, else of the one that would be started."""
+    found = discovery.read(home)
+    folders = Roots(tuple(map(Path, found.roots)) if found else ()).folders()
     shut = [str(place) for place in folders if not os.access(place, os.R_OK | os.X_OK)]
     text = f"clips may lie in {', '.join(map(str, folders))}"
     if shut:
