@@ -6,6 +6,7 @@ X.509 as RFC 5280 has it, keys on P-256. Needs `lav-bridge[remote]`.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +29,9 @@ USES = (
     "encipher_only",
     "decipher_only",
 )
+LABEL = "(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+HOST_NAME = re.compile(rf"(\*\.)?({LABEL}\.)*(?![0-9]+$){LABEL}", re.ASCII)  # no 300.0.0.1
+LONGEST_NAME = 253
 Extensions = Sequence[tuple[x509.ExtensionType, bool]]  # and whether it is critical
 
 
@@ -91,9 +95,9 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         pass
-    try:
-        return x509.DNSName(name)
-    except ValueError:
+    if len(name) > LONGEST_NAME or HOST_NAME.fullmatch(name) is None:
         raise LavError(
-            f"{name} is neither a host name nor an IP address.", "Write it in plain letters."
-        ) from None
+            f"{name!r} is neither a host name nor an IP address.",
+            "Write it as clients will, without a port, in plain letters.",
+        )
+    return x509.DNSName(name)

@@ -236,6 +236,14 @@ def test_sentences_for_others_name_no_home_and_folders_by_their_names(
         local.probe(studio.footage / "none.mov")
 
 
+def test_those_elsewhere_are_not_told_to_restart_a_server_of_theirs(client: Client) -> None:
+    with pytest.raises(LavError) as outside:
+        client.probe(Path("/proc/cpuinfo"))
+    assert outside.value.code == Code.outside_roots
+    assert "ask whoever runs that server" in outside.value.hint
+    assert "lav server" not in outside.value.hint
+
+
 def test_a_job_that_failed_names_no_home_to_others(
     studio: Studio, client: Client, make_clip
 ) -> None:
@@ -338,3 +346,46 @@ def test_the_server_shows_in_its_record_where_others_find_it(studio: Studio) -> 
     assert found is not None
     assert studio.remote.address.endswith(f":{found.tls_port}")
     assert found.token != studio.remote.token
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a b/c",
+        "gpu.studio:7443",
+        "-gpu",
+        "gpu-",
+        "a..b",
+        ".studio",
+        "300.0.0.1",
+        "größe.studio",
+    ],
+)
+def test_a_name_no_client_could_use_gets_no_certificate(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LavError, match="neither a host name nor an IP address"):
+        tls.init(tmp_path / "tls", [name])
+    assert not (tmp_path / "tls").exists()
+
+
+@pytest.mark.parametrize("name", ["gpu", "gpu-1.studio", "render_2", "*.studio", "::1", "10.0.0.2"])
+def test_a_name_that_clients_can_use_gets_one(tmp_path: Path, name: str) -> None:
+    tls.init(tmp_path / "tls", [name])
+    assert (tmp_path / "tls" / tls.CERTIFICATE).exists()
+
+
+def test_nothing_is_said_on_stderr_before_the_sentence(studio, tmp_path: Path) -> None:
+    """gRPC has words of its own for a handshake that fails."""
+    tls.init(tmp_path / "other", ["127.0.0.1"])
+    port = discovery.read(studio.home).tls_port
+    secrets = ("--ca", tmp_path / "other" / tls.CA, "--token-file", tmp_path / "other" / tls.TOKEN)
+    where = ("--home", tmp_path, "--server", f"127.0.0.1:{port}", *secrets)
+    said = subprocess.run(
+        [sys.executable, "-m", "lav_client.entry", *where, "presets"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert said.returncode == 4
+    assert len(said.stderr.splitlines()) == 1, said.stderr
+    assert said.stderr.startswith("The server's certificate")
