@@ -23,7 +23,8 @@ from . import store, strips
 
 FOLDER = "LAV Takes"
 BYTES_A_PIXEL = 4  # at most, of three 10-bit channels without loss
-LITTLE = 64 << 20  # bytes; a disk with less left was the reason a render ended
+LEAST = 64 << 20  # bytes left on the disk; Blender itself says nothing when it cannot write
+FULL = 3  # exit status of a render stopped for that
 INSIDE = (
     "import sys, runpy; sys.path.insert(0, {root!r}); runpy.run_module({module!r}, run_name='bake')"
 )
@@ -49,9 +50,8 @@ class Bake:
         said = self._said()
         part = _part(self.path)
         if code != 0 or self._written() != self._frames or not os.path.exists(part):
-            is_full = _room(self.path) < LITTLE
             self._clean()
-            raise _full(self.path) if is_full else _failed(said)
+            raise _full(self.path) if code == FULL else _failed(said)
         os.replace(part, self.path)
         self._clean()
         return None
@@ -89,11 +89,16 @@ def start(scene: Any, strip: Any) -> Bake:
         "strip": strip.name,
         "size": [width, height],
         "path": _part(path),
+        "least": LEAST,
         "progress": os.path.join(folder, "progress"),
     }
     Path(folder, "order.json").write_text(json.dumps(order), encoding="utf-8")
     copy = os.path.join(folder, "copy.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True, compress=False)
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True, compress=False)
+    except RuntimeError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _failed(str(error).strip()) from None
     with open(os.path.join(folder, "log"), "wb") as log:
         process = subprocess.Popen(
             _command(folder),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import bpy
 
 from . import changes, strips
+from .bake import FULL
 
 
 def bake(folder: Path) -> None:
@@ -27,7 +29,7 @@ def bake(folder: Path) -> None:
     _set_file(scene, order["path"])
     scene.frame_start, scene.frame_end = strips.left(strip), strips.right(strip) - 1
     scene.frame_step = 1
-    bpy.app.handlers.render_write.append(lambda *_: _count(order["progress"]))
+    bpy.app.handlers.render_write.append(lambda *_: _count(order))
     bpy.ops.render.render(animation=True, scene=scene.name)
 
 
@@ -61,8 +63,11 @@ def _set_file(scene: Any, path: str) -> None:
         image.color_depth = "10"
 
 
-def _count(progress: str) -> None:
-    with open(progress, "ab") as file:
+def _count(order: dict[str, Any]) -> None:
+    """One more frame is written. An exception would not stop the render."""
+    if shutil.disk_usage(os.path.dirname(order["path"])).free < order["least"]:
+        os._exit(FULL)
+    with open(order["progress"], "ab") as file:
         file.write(b".")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 from stage import dump, effect, movie, play, render, scene, top, wait
 
+from lav_plugin.blender import bake as bake_module
 from lav_plugin.blender import changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Light
@@ -154,6 +155,9 @@ def stopped(folder: str, clip: str, **_: str) -> dict[str, Any]:
     bake = host.bake(id)
     bake._process.terminate()
     told["ended"] = refusal(lambda: wait(bake))
+    bake_module.LEAST = 1 << 60  # more than any disk has left
+    bake = host.bake(id)
+    told["filled"] = refusal(lambda: wait(bake))
     usage, shutil.disk_usage = shutil.disk_usage, lambda path: usage(path)._replace(free=1000)
     told["full"] = refusal(lambda: host.bake(id))
     shutil.disk_usage = usage
