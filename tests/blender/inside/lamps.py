@@ -20,7 +20,7 @@ ROUND = (math.pi / 2, 0.0, 0.0)  # looks along +Y
 def studio_scene(clip: str) -> tuple[Any, Any]:
     made = scene()
     made.world = bpy.data.worlds.new("World")
-    made.world.color = (0.0, 0.0, 0.0)
+    sky(made, 0.0)
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.location, camera.rotation_euler = (0.0, -6.0, 0.0), ROUND
     made.collection.objects.link(camera)
@@ -28,6 +28,14 @@ def studio_scene(clip: str) -> tuple[Any, Any]:
     strip = movie(made, clip, 2, 10, (40, 60))
     select(made, strip)
     return made, strip
+
+
+def sky(made: Any, grey: float) -> None:
+    if bpy.app.version < (5, 0, 0):
+        made.world.color = (grey, grey, grey)
+        return
+    background = made.world.node_tree.nodes["Background"]
+    background.inputs["Color"].default_value = (grey, grey, grey, 1.0)
 
 
 def lamp(
@@ -83,7 +91,7 @@ def several(clip: str) -> dict[str, Any]:
     missing.rotation_euler = (0.0, 0.0, 0.0)
     lamp(made, "AREA", (0.0, 3.0, 0.0), sun / 16 * math.pi * 9, size=1.0)
     grey = sun / 8 / math.pi
-    made.world.color = (grey, grey, grey)
+    sky(made, grey)
     return taken(strip)
 
 
