@@ -53,13 +53,13 @@ def presentation_times(path: Path) -> PtsIndex:
     return _survey(path, _identity(path))[1]
 
 
-def _identity(path: Path) -> tuple[int, int, int]:
+def _identity(path: Path) -> tuple[int, ...]:
     found = check_file(path)
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 @lru_cache(maxsize=32)
-def _survey(path: Path, identity: tuple[int, int, int]) -> tuple[MediaFacts, PtsIndex]:
+def _survey(path: Path, identity: tuple[int, ...]) -> tuple[MediaFacts, PtsIndex]:
     container, stream = open_clip(path)
     with container:
         stated = tags.stated(stream.codec_context)

@@ -152,6 +152,27 @@ def test_a_changed_file_is_probed_anew(film: Callable[..., Path], tmp_path: Path
     assert probe(clip).frames == 6
 
 
+def test_a_file_written_over_in_its_place_is_probed_anew(
+    film: Callable[..., Path], tmp_path: Path
+) -> None:
+    """As long as before, its time put back: some copying programs do both."""
+    first, second = (film(f"{n}.mp4", frames=n).read_bytes() for n in (5, 8))
+    size = max(len(first), len(second)) + 8
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(padded(first, size))
+    assert probe(clip).frames == 5
+    before = clip.stat()
+    clip.write_bytes(padded(second, size))
+    os.utime(clip, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert probe(clip).frames == 8
+
+
+def padded(mp4: bytes, size: int) -> bytes:
+    """With a box of nothing at its end."""
+    rest = size - len(mp4)
+    return mp4 + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+
+
 @pytest.mark.parametrize("size", [(161, 97), (16, 16), (16384, 16), (18, 3000)])
 def test_odd_and_extreme_sizes_are_read(film: Callable[..., Path], size: tuple[int, int]) -> None:
     facts = probe(film("size.mkv", codec="ffv1", frames=2, size=size))
