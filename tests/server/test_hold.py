@@ -9,22 +9,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
+import grpc
 import psutil
 import pytest
 
 from lav_client import daemon
 from lav_client.cli import run
-from lav_client.client import Client, connect
+from lav_client.client import connect
 from lav_client.health import home as health
 from lav_client.health.check import State
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
+from lav_proto.v1 import relight_pb2_grpc
 from lav_server import discovery, hold
-from lav_server.app import MOST_CALLS
 from lav_server.hold import Hold
+from lav_server.wire import PROTOCOL
 
 KNOWN_WITHIN = 15.0  # seconds; issue 4
 
@@ -215,37 +219,28 @@ def test_a_watcher_of_a_frozen_server_knows_within_15_seconds(own, make_clip) ->
         os.kill(own.process.pid, signal.SIGCONT)
 
 
-def test_a_busy_server_is_not_called_none(server, clip) -> None:
-    """More watches than it takes at once: the next call is told so, by its name."""
-    server.client.pause_queue()
-    watcher, calls = connect(server.home, start=False), []
-    job = server.client.submit(server.request(clip, "waits.mp4"))
-    try:
-        token = watcher._token()
-        for _ in range(MOST_CALLS + 8):
-            calls.append(watcher._stub.WatchJob(pb.WatchJobRequest(id=job.id), metadata=token))
-        with pytest.raises(LavError) as busy:
-            _ask_until_refused(server.client)
+def test_a_busy_server_is_not_called_none(home: Path) -> None:
+    """It turns a call away by its own means, before anything of ours is asked."""
+    server = grpc.server(ThreadPoolExecutor(1), maximum_concurrent_rpcs=1)
+    port, asked, done = server.add_insecure_port("127.0.0.1:0"), Event(), Event()
+
+    class Busy(relight_pb2_grpc.RelightServicer):
+        def GetServerInfo(self, request: object, context: object) -> pb.ServerInfo:
+            asked.set()
+            done.wait(30)
+            return pb.ServerInfo()
+
+    relight_pb2_grpc.add_RelightServicer_to_server(Busy(), server)
+    server.start()
+    found = replace(left_by(os.getpid()), port=port, protocol=PROTOCOL)
+    with Hold(home), grpc.insecure_channel(found.address) as channel:
+        discovery.write(home, found)
+        stub = relight_pb2_grpc.RelightStub(channel)
+        first = stub.GetServerInfo.future(pb.GetServerInfoRequest())
+        assert asked.wait(10)
+        with pytest.raises(LavError, match="as many calls") as busy:
+            connect(home)
         assert busy.value.code == Code.queue_full
-        with pytest.raises(LavError, match="as many calls"):
-            connect(server.home)
-    finally:
-        for call in calls:
-            call.cancel()
-        watcher.close()
-        until(lambda: _answers(server.client))
-        server.client.cancel(job.id)
-        server.client.resume_queue()
-
-
-def _ask_until_refused(client: Client) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        client.server_info()
-
-
-def _answers(client: Client) -> bool:
-    try:
-        return bool(client.server_info().server_id)
-    except LavError:
-        return False
+        done.set()
+        first.result(10)
+    server.stop(0).wait()
