@@ -75,12 +75,12 @@ class Door:
 
 
 def connect(
-    where: Path | Remote | None = None, *, start: bool = True, roots: Sequence[Path] = ()
+    where: Path | Remote | None = None, *, start: bool = True, options: Sequence[str] = ()
 ) -> Client:
     """A client of the server of a home (None: LAV_HOME or the user's data folder), or a remote one.
 
-    Starts a server that outlives this process where none runs and `start` is set; `roots` are
-    further folders that server may read and write. Blocks for up to 15 s.
+    Starts a server that outlives this process where none runs and `start` is set; `options` are
+    lav-server's own, without any those of an earlier start. Blocks for up to 15 s.
     Raises LavError: SERVER_DOWN, UNAUTHENTICATED, VERSION_SKEW, or why a server cannot start.
     """
     if isinstance(where, Remote):
@@ -88,7 +88,7 @@ def connect(
     folder = home_folder(where, os.environ)
     client = _running(folder)
     if client is None and start:
-        client = daemon.start(folder, roots, lambda: _running(folder))
+        client = daemon.start(folder, options, lambda: _running(folder))
     if client is None:
         raise _down(f"No server is running for {folder}.")
     return client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -19,35 +20,65 @@ from lav_server import hold
 from lav_server.config import HELD, home_folder
 
 START_LIMIT = 15.0  # seconds for a server to come up or to end
+KEPT = "start.json"  # the words after `lav-server` of the last start that had any
 LEAST_DISK = 2**20  # bytes; a server cannot start with less
 
 Found = TypeVar("Found")
 
 
-def start(home: Path, roots: Sequence[Path], find: Callable[[], Found | None]) -> Found:
+def start(home: Path, options: Sequence[str], find: Callable[[], Found | None]) -> Found:
     """Starts a server and waits, up to 15 s, until `find` meets it; it outlives this process.
 
-    Of several that start at once, one gets the home. Raises LavError.
+    `options` are lav-server's own; they are kept, and without any the kept ones hold. Of several
+    servers that start at once, one gets the home. Raises LavError.
     """
     log = home / "start.log"
     deadline = time.monotonic() + START_LIMIT
-    process = _spawned(home, roots, log)
+    words = options or kept(home)
+    process = _spawned(home, words, log)
     while time.monotonic() < deadline:
         if found := find():
+            if options:
+                _keep(home, options)
             return found
         if process.poll() == HELD:  # perhaps by one on its way out
             time.sleep(0.3)
-            process = _spawned(home, roots, log)
+            process = _spawned(home, words, log)
         elif process.poll() is not None:
             break
         time.sleep(0.02)
     raise _not_started(home, log)
 
 
-def _spawned(home: Path, roots: Sequence[Path], log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home)]
-    for root in roots:
-        command += ["--root", str(root)]
+def kept(home: Path) -> list[str]:
+    """What the last start that had options had. Raises LavError."""
+    path = home / KEPT
+    try:
+        words = json.loads(path.read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise LavError(
+            f"{path}, the options that the server was started with, cannot be understood.",
+            "Run `lav server start --forget`, with the options it shall have.",
+        )
+    return words
+
+
+def forget(home: Path) -> None:
+    (home / KEPT).unlink(missing_ok=True)
+
+
+def _keep(home: Path, options: Sequence[str]) -> None:
+    fresh = home / f".{KEPT}.{os.getpid()}"
+    fresh.write_text(json.dumps(options))
+    fresh.replace(home / KEPT)
+
+
+def _spawned(home: Path, options: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "lav_server.cli", "--home", str(home), *options]
     with _new_log(home, log) as output:
         process = subprocess.Popen(
             command,

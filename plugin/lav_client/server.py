@@ -33,24 +33,27 @@ def check_here(ctx: typer.Context) -> None:
 @app.command()
 def start(
     ctx: typer.Context,
-    roots: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--root",
-            metavar="DIR",
-            help="A folder it may also read and write, beside your home and mounted volumes.",
-        ),
-    ] = None,
+    roots: service.Roots = None,
+    idle_unload: service.IdleUnload = None,
+    cache_size: service.CacheSize = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", metavar="", help="Without what an earlier start was given.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start the server, if it is not running. It stays until `lav server stop`."""
-    if roots and hold.holder(ctx.obj) is not None:
+    """Start the server, if it is not running. It stays until `lav server stop`.
+
+    What it is given here holds for later starts too, also for those by other commands.
+    """
+    options = service.words(roots, idle_unload, cache_size)
+    if (options or forget) and hold.holder(ctx.obj) is not None:
         raise LavError(
-            "The server is already running, so --root would change nothing.",
+            "The server is already running, so options would change nothing.",
             "Run `lav server stop` first.",
         )
-    folders = [_folder(root) for root in roots or ()]
-    with client.connect(ctx.obj, start=True, roots=folders) as connection:
+    if forget:
+        daemon.forget(ctx.obj)
+    with client.connect(ctx.obj, start=True, options=options) as connection:
         _tell(_record(ctx.obj, connection), as_json)
 
 
@@ -90,13 +93,6 @@ def tls_init(
         f"{tls.KEY} stays here. All of it ends on {end:%Y-%m-%d}."
     )
     typer.echo(folder)
-
-
-def _folder(path: Path) -> Path:
-    folder = path.expanduser().absolute()
-    if not folder.is_dir():
-        raise LavError(f"{folder} is not a folder.", "Give a folder that exists to --root.")
-    return folder
 
 
 def _record(where: Path | Remote, connection: client.Client) -> dict[str, Any]:

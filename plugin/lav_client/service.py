@@ -54,6 +54,26 @@ Roots = Annotated[
         help="A folder it may also read and write, beside your home and mounted volumes.",
     ),
 ]
+IdleUnload = Annotated[
+    float | None,
+    typer.Option(
+        "--idle-unload",
+        metavar="MINUTES",
+        min=0.01,
+        max=1e6,
+        help="After which idle models leave the memory, the graphics card's too. Default: 15.",
+    ),
+]
+CacheSize = Annotated[
+    float | None,
+    typer.Option(
+        "--cache-size",
+        metavar="GB",
+        min=0.001,
+        max=1e6,
+        help="Disk space for light that is kept, so that nothing is lit twice. Default: 20.",
+    ),
+]
 Host = Annotated[
     str | None,
     typer.Option("--host", metavar="ADDRESS", help="For other machines, with --tls: 0.0.0.0."),
@@ -69,10 +89,12 @@ def install(
     roots: Roots = None,
     host: Host = None,
     tls: Tls = None,
+    idle_unload: IdleUnload = None,
+    cache_size: CacheSize = None,
     dry_run: DryRun = False,
 ) -> None:
     """Start the server at every log-in, and again after a crash (Linux, systemd)."""
-    options = [word for root in roots or () for word in ("--root", str(_folder(root)))]
+    options = words(roots, idle_unload, cache_size)
     options += ["--host", host] if host else []
     options += ["--tls", str(_folder(tls))] if tls else []
     from_arguments(options, {})  # what the server would refuse is refused now
@@ -94,6 +116,16 @@ def install(
         f"Look at it with `systemctl --user status {NAME}`.\n"
         "To have it without anybody logged in: `loginctl enable-linger`."
     )
+
+
+def words(
+    roots: Sequence[Path] | None, idle_unload: float | None, cache_size: float | None
+) -> list[str]:
+    """The same as lav-server's options. Raises LavError for a root that is no folder."""
+    options = [word for root in roots or () for word in ("--root", str(_folder(root)))]
+    options += ["--idle-unload", f"{idle_unload:g}"] if idle_unload else []
+    options += ["--cache-size", f"{cache_size:g}"] if cache_size else []
+    return options
 
 
 def uninstall(ctx: typer.Context, dry_run: DryRun = False) -> None:

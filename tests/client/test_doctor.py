@@ -98,6 +98,8 @@ def test_a_database_of_a_newer_version_is_told_as_the_server_tells_it(tmp_path):
 def test_the_roots_told_are_the_running_servers(server, tmp_path):
     assert str(server.folder) in home.roots(server.home).text
     assert str(server.folder) not in home.roots(tmp_path).text
+    (tmp_path / "start.json").write_text("{")
+    assert "--forget" in home.roots(tmp_path).fix
 
 
 def test_what_is_wrong_and_what_to_do_are_two_sentences(capsys, tmp_path, monkeypatch):

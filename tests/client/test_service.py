@@ -53,6 +53,8 @@ def test_a_dry_run_prints_the_unit_and_changes_nothing(state, capsys):
     told = capsys.readouterr().out
     assert f'ExecStart="{sys.executable}" "-P" "-m" "lav_server.cli" "--home"' in told
     assert "WantedBy=default.target" in told
+    assert lav(state, "install-service", "--dry-run", "--idle-unload", "5") == 0
+    assert '"--idle-unload" "5"' in capsys.readouterr().out
     assert "UMask" not in told  # a studio's artists read the takes
     assert not (state / "config").exists()
     assert asked(state) == []

@@ -13,11 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lav_client.cli import run
 from lav_client.client import connect
-from lav_client.daemon import START_LIMIT, stop
+from lav_client.daemon import KEPT, START_LIMIT, stop
+from lav_client.health import home as health
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server import discovery
+from lav_server import discovery, hold
 from lav_server.config import HELD
 
 
@@ -149,7 +151,9 @@ def test_a_client_starts_the_server_once_and_stops_it(base: Path) -> None:
         connect(home, start=False)
     assert down.value.code == Code.server_down
     with ThreadPoolExecutor(3) as pool:
-        clients = list(pool.map(lambda _: connect(home, roots=[base / "media"]), range(3)))
+        clients = list(
+            pool.map(lambda _: connect(home, options=["--root", str(base / "media")]), range(3))
+        )
     ids = {client.server_info().server_id for client in clients}
     assert len(ids) == 1
     pid = discovery.read(home).pid
@@ -161,6 +165,46 @@ def test_a_client_starts_the_server_once_and_stops_it(base: Path) -> None:
     assert down.value.code == Code.server_down
     for client in clients:
         client.close()
+
+
+def test_what_a_server_was_started_with_holds_for_later_starts(base: Path, capsys) -> None:
+    home, media = base / "home", base / "media"
+
+    def lav(*words: object) -> int:
+        return run(["--home", str(home), *map(str, words)])
+
+    def options() -> list[str]:
+        return psutil.Process(hold.holder(home).pid).cmdline()
+
+    try:
+        given = ("--root", media, "--idle-unload", 5, "--cache-size", 0.5)
+        assert lav("server", "start", *given) == 0
+        assert options()[-6:] == [str(word) for word in given]
+        assert lav("server", "start", "--cache-size", 1) == 2
+        assert "already running" in capsys.readouterr().err
+        lav("server", "stop")
+        connect(home).close()
+        assert options()[-6:] == [str(word) for word in given]
+        assert str(media) in health.roots(home).text
+        lav("server", "stop")
+        assert str(media) in health.roots(home).text
+        assert lav("server", "start", "--forget") == 0
+        assert str(media) not in options()
+        lav("server", "stop")
+        assert str(media) not in health.roots(home).text
+    finally:
+        lav("server", "stop")
+
+
+def test_options_that_make_no_sense_start_no_server(base: Path, capsys) -> None:
+    for words in (["--idle-unload", "0"], ["--cache-size", "-1"], ["--root", str(base / "none")]):
+        assert run(["--home", str(base / "home"), "server", "start", *words]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    (base / "home").mkdir(exist_ok=True)
+    (base / "home" / KEPT).write_text("{")
+    assert run(["--home", str(base / "home"), "server", "start"]) == 2
+    assert "--forget" in capsys.readouterr().err
+    assert hold.holder(base / "home") is None
 
 
 def test_a_token_that_is_wrong_is_one_sentence_with_what_to_do(serve) -> None:

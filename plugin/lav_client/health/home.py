@@ -11,12 +11,12 @@ from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
-from lav_client import service
+from lav_client import daemon, service
 from lav_client.client import connect
 from lav_client.health.check import GB, Check, State, existing
 from lav_engine.errors import LavError
 from lav_server import discovery, hold
-from lav_server.config import Config
+from lav_server.config import Config, from_arguments
 from lav_server.schema import MIGRATIONS
 from lav_server.security import Roots
 
@@ -139,7 +139,11 @@ def unit(environment: Mapping[str, str]) -> Iterator[Check]:
 def roots(home: Path) -> Check:
     """Of the server that runs, else of the one that would be started."""
     found = discovery.read(home)
-    folders = Roots(tuple(map(Path, found.roots)) if found else ()).folders()
+    try:
+        given = map(Path, found.roots) if found else from_arguments(daemon.kept(home), {}).roots
+    except LavError as error:
+        return Check("Roots", State.fail, error.message, error.hint)
+    folders = Roots(tuple(given)).folders()
     shut = [str(place) for place in folders if not os.access(place, os.R_OK | os.X_OK)]
     text = f"clips may lie in {', '.join(map(str, folders))}"
     if shut:
