@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lav_engine.media.publish import Reserved, discard, publish, replace_text, writing
+from lav_engine.publish import Reserved, discard, publish, replace_text, writing
 from lav_engine.record import plain, typed
 from lav_engine.spec import Take
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from lav_engine import pictures as own
 from lav_engine.errors import Code, LavError
 from lav_engine.media.colour import decode_bt1886
-from lav_engine.media.publish import NO_SPACE
+from lav_engine.publish import NO_SPACE
 from lav_engine.pictures import Pictures
 
 VERSION = 1

@@ -24,7 +24,7 @@ from lav_engine.mapstore import MapStore, Stored
 from lav_engine.media import timecode
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Planes
-from lav_engine.media.publish import Reserved, discard, publish
+from lav_engine.publish import Reserved, discard, publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.pictures import Pictures, composed

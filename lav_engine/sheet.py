@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lav_engine.media.publish import Reserved, discard, finish, reserve, writing
+from lav_engine.publish import Reserved, discard, finish, reserve, writing
 from lav_engine.progress import Picture
 
 Pair = tuple[int, Picture, Picture]  # media frame, before, after

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from lav_engine.media.audio import AudioCopy
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.media.publish import OTHER_DISK, Reserved, discard, finish, reserve, writing
+from lav_engine.publish import OTHER_DISK, Reserved, discard, finish, reserve, writing
 from lav_engine.spec import ClipRange, Codec, MediaFacts
 
 
@@ -67,14 +67,14 @@ class Sink:
         """The next frame. Planes in another layout are converted; fewer bits are dithered."""
         frame = encoder.frame_of(convert(planes, self.layout), self._facts)
         frame.pts, frame.time_base = self._written, 1 / self._rate
-        with writing(self._reserved.path):
+        with _encoding(self._reserved.path):
             self._output.mux(self._stream.encode(frame))
             self._written += 1
             self._mux_audio(self._written / self._rate)
 
     def finish(self) -> Reserved:
         """Closes the file, counts its frames and has it on disk, ready to be published."""
-        with writing(self._reserved.path):
+        with _encoding(self._reserved.path):
             self._output.mux(self._stream.encode(None))
             self._mux_audio(self._count / self._rate)
             self._output.close()
@@ -87,7 +87,7 @@ class Sink:
     ) -> None:
         path, temp = self._reserved.path, self._reserved.temp
         form = encoder.FORMATS[path.suffix.lower()]
-        with writing(path):
+        with _encoding(path):
             self._container = self._output = av.open(str(temp.absolute()), "w", format=form)
             # No random identities, no dates, no versions: the same take is the same file.
             self._output.flags |= Flags.bitexact.value
@@ -137,3 +137,17 @@ class Sink:
         if self._audio is not None:
             self._audio.close()
         discard(self._reserved)
+
+
+@contextmanager
+def _encoding(path: Path) -> Iterator[None]:
+    """What a disk or an encoder says while `path` is being written, as a sentence."""
+    with writing(path):
+        try:
+            yield
+        except av.error.FFmpegError as error:
+            if isinstance(error, OSError):
+                raise
+            raise LavError(
+                f"{path.name} could not be encoded: {error.strerror}.", "", Code.internal
+            ) from error

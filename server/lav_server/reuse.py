@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lav_engine.errors import LavError
 from lav_engine.journal import Journal
-from lav_engine.media.publish import Reserved, discard, finish, publish, reserve, writing
+from lav_engine.publish import Reserved, discard, finish, publish, reserve, writing
 from lav_engine.spec import Output, RelightRequest, Take
 from lav_server.security import check_unmoved
 from lav_server.wire import request_to_wire

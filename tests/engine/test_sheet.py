@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lav_engine import sheet
 from lav_engine.errors import Code, LavError
-from lav_engine.media.publish import publish
+from lav_engine.publish import publish
 
 
 def flat(*colour: int) -> NDArray[np.uint8]:

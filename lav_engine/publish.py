@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import av.error
-
 from lav_engine.errors import Code, LavError
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -94,16 +92,16 @@ def discard(reserved: Reserved) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what a disk or an encoder says while `path` is being written into a sentence."""
+    """Turns what a disk says while `path` is being written into a sentence."""
     try:
         yield
     except FileExistsError:
         raise _taken(path) from None
-    except (OSError, av.error.FFmpegError) as error:
+    except OSError as error:
         raise _refused(path, error) from error
 
 
-def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
+def _refused(path: Path, error: OSError) -> LavError:
     if error.errno in NO_SPACE:
         return LavError(
             f"The disk is full: {path.name} could not be written, and nothing was left behind.",
@@ -112,13 +110,11 @@ def _refused(path: Path, error: OSError | av.error.FFmpegError) -> LavError:
         )
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return _gone(path)
-    if isinstance(error, OSError):
-        return LavError(
-            f"{path.name} cannot be written to {path.parent}: {error.strerror}.",
-            OTHER_DISK if error.errno == errno.EIO else OTHER_FOLDER,
-            Code.output_unwritable,
-        )
-    return LavError(f"{path.name} could not be encoded: {error.strerror}.", "", Code.internal)
+    return LavError(
+        f"{path.name} cannot be written to {path.parent}: {error.strerror}.",
+        OTHER_DISK if error.errno == errno.EIO else OTHER_FOLDER,
+        Code.output_unwritable,
+    )
 
 
 def _gone(path: Path) -> LavError:
