@@ -71,11 +71,15 @@ def release(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(jobs: Path, keep: Collection[str]) -> None:
+def there(jobs: Path) -> set[str]:
+    """Jobs that have a folder."""
+    return set(os.listdir(jobs)) if jobs.is_dir() else set()
+
+
+def sweep(jobs: Path, ended: Collection[str]) -> None:
     """Folders of jobs that had ended when the server was killed before it could release them."""
-    for folder in jobs.iterdir() if jobs.is_dir() else ():
-        if folder.name not in keep:
-            release(folder)
+    for name in ended:
+        release(jobs / name)
 
 
 def _newest(folder: Path) -> Path | None:

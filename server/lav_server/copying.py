@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from lav_engine.errors import LavError
+from lav_engine.errors import Fenced, LavError
 from lav_engine.journal import Journal
 from lav_engine.spec import Take
 from lav_server import claims, reuse
@@ -75,7 +75,7 @@ class Copying:
         try:
             await self._store(Store.move, job.id, JobState.publishing)
             take = await asyncio.to_thread(_made, job, earlier, self._ending.folders)
-        except (OSError, sqlite3.OperationalError, LavError) as error:
+        except (OSError, sqlite3.OperationalError, LavError, Fenced) as error:
             log.warning("Job %s: the earlier take could not be copied: %s", job.id, error)
             return Report(cancelled=True)
         return Report(take=take, warning=COPY.format(name=earlier.path.name))

@@ -102,8 +102,7 @@ class Turns:
         for job in await self._store(Store.working):
             if not is_elsewhere(job.id):
                 await self._end(job, Report(cancelled=True))
-        still_open = {job.id for job in await self._store(Store.jobs, MOST_OPEN, True)}
-        await asyncio.to_thread(claims.sweep, self._folders.jobs, still_open)
+        await self._sweep()
         await self._stock.trim()
         while not self._is_stopping:
             self._news.clear()
@@ -113,6 +112,13 @@ class Turns:
                 await self._news.wait()
             else:
                 await self._work(job)
+
+    async def _sweep(self) -> None:
+        """Looks for folders first: of a job that comes meanwhile none is among them."""
+        jobs = self._folders.jobs
+        there = await asyncio.to_thread(claims.there, jobs)
+        still_open = {job.id for job in await self._store(Store.jobs, MOST_OPEN, True)}
+        await asyncio.to_thread(claims.sweep, jobs, there - still_open)
 
     async def _end(self, job: Job, report: Report, is_all_lit: bool = False) -> None:
         if job.id in self._unstored:

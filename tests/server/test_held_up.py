@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+import threading
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from lav_engine.spec import (
     Prompts,
     RelightRequest,
 )
+from lav_server import claims
 from lav_server.desk_link import Checked
 from lav_server.executor import ThreadExecutor
 from lav_server.jobs import Event, Folders, Job, JobState, Notice, Progress
@@ -189,3 +191,40 @@ def test_a_running_job_can_be_cancelled_all_the_same(play, other, checked, tmp_p
     last = heard[-1]
     assert isinstance(last, Event)
     assert last.state == JobState.cancelled
+
+
+def test_a_copy_that_comes_while_the_queue_tidies_up_keeps_its_folder(
+    play, checked, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, sweep, link, jobs = claims.there, claims.sweep, os.link, tmp_path / "jobs"
+    has_begun, is_swept, kept = threading.Event(), threading.Event(), list[set[str]]()
+
+    def looked(folder: Path) -> set[str]:
+        assert has_begun.wait(LIMIT)
+        return there(folder)
+
+    def swept(folder: Path, ended: Collection[str]) -> None:
+        sweep(folder, ended)
+        is_swept.set()
+
+    def linked(source: Path, target: Path) -> None:
+        has_begun.set()
+        assert is_swept.wait(LIMIT)
+        kept.append(there(jobs))
+        link(source, target)
+
+    async def first(queue: Queue) -> None:
+        await ended(queue, await queue.submit(checked("one.mkv"), "1", ""))
+
+    async def second(queue: Queue) -> None:
+        await asyncio.sleep(0.2)  # it is looking by now
+        job = await queue.submit(checked("two.mkv"), "2", "")
+        assert (await ended(queue, job)).state == JobState.done
+        assert kept == [{job.id}]
+
+    play(first)
+    (jobs / "stale" / "1").mkdir(parents=True)
+    monkeypatch.setattr(claims, "there", looked)
+    monkeypatch.setattr(claims, "sweep", swept)
+    monkeypatch.setattr(os, "link", linked)
+    play(second)
