@@ -35,17 +35,18 @@ def start(home: Path, options: Sequence[str], find: Callable[[], Found | None]) 
     log = home / "start.log"
     deadline = time.monotonic() + START_LIMIT
     words = options or kept(home)
-    process = _spawned(home, words, log)
+    process = None
     while time.monotonic() < deadline:
         if found := find():
             if options:
                 _keep(home, options)
             return found
-        if process.poll() == HELD:  # perhaps by one on its way out
-            time.sleep(0.3)
-            process = _spawned(home, words, log)
-        elif process.poll() is not None:
+        ended = process.poll() if process else HELD
+        if ended is not None and ended != HELD:
             break
+        # Never beside another one, which may be on its way up or out: ours would outlast it.
+        if ended == HELD and hold.holder(home) is None:
+            process = _spawned(home, words, log)
         time.sleep(0.02)
     raise _not_started(home, log)
 

@@ -185,6 +185,8 @@ def test_a_server_writes_its_file_again(own) -> None:
     path.unlink()
     assert daemon.stop(own.home)
     assert own.process.wait(5) == 0
+    time.sleep(3)
+    assert hold.holder(own.home) is None  # nor does one come up that was started meanwhile
 
 
 def test_a_frozen_server_is_told_as_one_and_can_be_stopped(own, capsys) -> None:
