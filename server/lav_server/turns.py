@@ -6,13 +6,13 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Stage
-from lav_server import claims, reuse, room
+from lav_server import claims, reuse
 from lav_server.ending import Ending
 from lav_server.executor import Executor
 from lav_server.intake import MOST_OPEN
@@ -20,6 +20,7 @@ from lav_server.jobs import Folders, Job, JobState, Report, Task
 from lav_server.mounts import check_there
 from lav_server.pace import Pace
 from lav_server.problem import Problem, from_error, from_surprise
+from lav_server.space import Space
 from lav_server.stock import Stock
 from lav_server.store import Store
 from lav_server.store_thread import StoreThread
@@ -28,11 +29,7 @@ from lav_server.watching import Watchers
 
 log = logging.getLogger(__name__)
 
-TRIM_EVERY = 10  # newly lit windows
 HELD_UP = "The queue is held up, and goes on by itself once that is put right."
-MADE_ROOM = (
-    "The disk became full. Light kept of other renders was given up for this one, which goes on."
-)
 
 
 class Turns:
@@ -52,6 +49,7 @@ class Turns:
         self._watchers = watchers
         self._stock = stock
         self._ending = ending
+        self._space = Space(store, folders, watchers, stock)
         self._news = asyncio.Event()
         self._interrupted: set[str] = set()  # running jobs that are to stop
         self._unstored: set[str] = set()  # running jobs whose cancelling could not be stored
@@ -137,7 +135,7 @@ class Turns:
             await asyncio.to_thread(claims.claim, folder, job.epoch)
             mount = await self._store(Store.mount, job.id)
             await asyncio.to_thread(check_there, job.request.output.path.parent, mount)
-            await self._check_room(job)
+            await self._space.check(job)
             await self._note_sources(job)
             await self._follow(job, Task(job.id, job.epoch, job.request, maps, folder, mount))
         except LavError as error:
@@ -150,27 +148,12 @@ class Turns:
             self._interrupted.discard(job.id)
             self._watchers.forget(job.id)
 
-    async def _check_room(self, job: Job) -> None:
-        """Raises LavError. A take that is finished but not told needs none."""
-        if not claims.has_journal(self._folders.of(job.id)):
-            needs = await self._store(Store.needs, job.id)
-            output = job.request.output.path.parent
-            await self._stock.make_room(needs, output)
-            await asyncio.to_thread(room.check_now, needs, output, self._folders.maps)
-
     async def _note_sources(self, job: Job) -> None:
         """An earlier attempt may have finished a take, of other files than there are now."""
         sources = await asyncio.to_thread(reuse.sources, job.request)
         if claims.has_journal(self._folders.of(job.id)):
             sources = sources if sources == await self._store(Store.sources, job.id) else ""
         await self._store(Store.note_sources, job.id, sources)
-
-    async def _make_room(self, job: Job, done: float) -> bool:
-        """For the rest of a job of which so much is done; whether the disk has more room now."""
-        rest = room.left(await self._store(Store.needs, job.id), done)
-        with suppress(OSError):  # a disk that has gone: whoever writes there says so
-            return await self._stock.make_room(rest, job.request.output.path.parent)
-        return False
 
     async def _follow(self, job: Job, task: Task) -> None:
         if self._is_stopping or job.id in self._interrupted:
@@ -184,11 +167,11 @@ class Turns:
                     reused.append(report.window.is_reused)
                 if report.is_last:
                     is_all_lit = bool(reused) and not any(reused)
-                    await self._end(job, await self._relieved(job, report), is_all_lit)
+                    await self._end(job, await self._space.relieved(job, report), is_all_lit)
                 else:
                     await self._note(job, report, pace)
                 if report.window is not None and not report.window.is_reused:
-                    await self._keep_within(job, lit=len(reused) - sum(reused))
+                    await self._space.keep(job, lit=len(reused) - sum(reused))
 
     async def _note(self, job: Job, report: Report, pace: Pace) -> None:
         if report.warning is not None:
@@ -201,22 +184,6 @@ class Turns:
                 await self._store(Store.move, job.id, JobState.publishing)
             progress = replace(progress, eta_seconds=pace.eta(progress.fraction))
         self._watchers.tell(job.id, progress, report.preview)
-
-    async def _keep_within(self, job: Job, lit: int) -> None:
-        """Windows of other renders go where the store has grown over its limit, and where the disk
-        has become too full for the rest of this one."""
-        if lit % TRIM_EVERY == 0:
-            await self._stock.trim()
-        progress = self._watchers.progress(job.id)
-        await self._make_room(job, progress.fraction if progress else 0.0)
-
-    async def _relieved(self, job: Job, report: Report) -> Report:
-        """The last report; of a job that ran out of disk where there is more now, that it waits."""
-        is_short = report.problem is not None and report.problem.code == Code.disk_short
-        if not (is_short and await self._make_room(job, done=0.0)):
-            return report
-        await self._store(Store.warn, job.id, MADE_ROOM)
-        return Report(cancelled=True)
 
 
 def _no_room(folder: Path, error: OSError) -> Problem:

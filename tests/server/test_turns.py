@@ -33,8 +33,8 @@ from lav_server.executor import ThreadExecutor
 from lav_server.jobs import Event, Folders, Job, JobState, Progress, Waiting
 from lav_server.queue import Queue
 from lav_server.room import Needs
+from lav_server.space import MADE_ROOM, TRIM_EVERY
 from lav_server.store import Store
-from lav_server.turns import MADE_ROOM, TRIM_EVERY
 from lav_server.worker import work
 
 FAULT_ENGINE = Path(__file__).parents[1] / "fault_engine"
