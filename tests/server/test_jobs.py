@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -142,3 +143,15 @@ def test_a_plan_tells_what_a_job_would_take(server, clip: Path) -> None:
     assert plan.windows == 3
     assert min(plan.disk_bytes, plan.memory_bytes, plan.seconds) > 0
     assert not (server.folder / "planned.mp4").exists()
+
+
+def test_a_clip_named_as_systems_name_recordings_is_rendered(
+    server, make_clip: Callable[..., Path]
+) -> None:
+    name = "Screen Recording 2026-01-01 at 3.04\u202fPM \U0001f469\u200d\U0001f680\u3000\u591c"
+    clip = make_clip(server.folder / f"{name}.mp4")
+    job = server.client.submit(server.request(clip, f"{name}_relit.mp4"))
+    *_, last = server.client.watch(job.id)
+    assert last.job.state == pb.JOB_STATE_DONE
+    assert (server.folder / f"{name}_relit.mp4").exists()
+    assert server.left_behind() == []
