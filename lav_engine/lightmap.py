@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from lav_engine import pictures as own
 from lav_engine.errors import Code, LavError
 from lav_engine.media.colour import decode_bt1886
-from lav_engine.publish import NO_SPACE
 from lav_engine.pictures import Pictures
+from lav_engine.publish import NO_SPACE
 
 VERSION = 1
 WITH_PICTURES = 2  # holds an engine's own frames as well

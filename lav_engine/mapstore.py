@@ -10,8 +10,8 @@ from pathlib import Path
 from lav_engine import lightmap
 from lav_engine.errors import LavError
 from lav_engine.lightmap import LightFields, Origin
-from lav_engine.publish import replace_text, writing
 from lav_engine.pictures import Pictures
+from lav_engine.publish import replace_text, writing
 
 Stored = tuple[LightFields, Pictures | None]
 

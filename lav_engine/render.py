@@ -24,12 +24,12 @@ from lav_engine.mapstore import MapStore, Stored
 from lav_engine.media import timecode
 from lav_engine.media.convert import convert
 from lav_engine.media.planes import Planes
-from lav_engine.publish import Reserved, discard, publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
 from lav_engine.pictures import Pictures, composed
 from lav_engine.preparation import Prepared, user_mask
 from lav_engine.progress import Picture, Progress
+from lav_engine.publish import Reserved, discard, publish
 from lav_engine.spec import Delivery, EngineSpec, Lane, Light, MediaFacts, Stage, Take
 from lav_engine.windows import WindowSpan
 

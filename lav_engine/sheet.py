@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lav_engine.publish import Reserved, discard, finish, reserve, writing
 from lav_engine.progress import Picture
+from lav_engine.publish import Reserved, discard, finish, reserve, writing
 
 Pair = tuple[int, Picture, Picture]  # media frame, before, after
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lav_engine.media import timecode
 from lav_engine.media.planes import Planes
-from lav_engine.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
+from lav_engine.publish import publish
 from lav_engine.spec import ClipRange, Codec
 
 CODECS = [(Codec.h264, suffix) for suffix in (".mp4", ".mov", ".mkv")]

@@ -10,9 +10,9 @@ import pytest
 from film_takes import SMOOTH, Film, frames_of, take
 
 from lav_engine.media.planes import Planes
-from lav_engine.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
+from lav_engine.publish import publish
 from lav_engine.spec import Codec
 
 LOSSLESS = [

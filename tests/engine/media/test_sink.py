@@ -17,9 +17,9 @@ from film_takes import CODECS, SMOOTH, Film, assert_nothing_else, frames_of, tak
 from lav_engine.errors import Code, LavError
 from lav_engine.media.planes import Layout, Planes
 from lav_engine.media.probe import probe
-from lav_engine.publish import publish
 from lav_engine.media.sink import Sink
 from lav_engine.media.source import Reader
+from lav_engine.publish import publish
 from lav_engine.spec import Codec
 
 RATES = [Fraction(rate) for rate in (24, 25, 50)] + [
