@@ -136,11 +136,11 @@ local log = folder .. ".log"
 local written, heard = 0, 0
 
 local function write(said)
-  local path = ("%s/%06d"):format(folder, written + 1)
+  local path = ("%s/%06d.json"):format(folder, written + 1)
   local file = io.open(path .. ".new", "wb")
   if not file then return false end
   local is_whole = file:write(said)
-  is_whole = file:close() and is_whole and os.rename(path .. ".new", path .. ".json")
+  is_whole = file:close() and is_whole and os.rename(path .. ".new", path)
   written = is_whole and written + 1 or written
   return is_whole
 end
@@ -175,7 +175,9 @@ end
 
 local function tidy() -- what a bridge that was killed has left; one that ended has left nothing
   for index = 1, written do os.remove(("%s/%06d.json"):format(folder, index)) end
-  os.remove(("%s/%06d.new"):format(folder, written + 1))
+  local request = ("%s/%06d.lua"):format(folder, heard + 1)
+  os.remove(request)
+  os.remove(request .. ".new")
   os.remove(folder)
 end
 

@@ -1,5 +1,7 @@
 """`lav bridge`: what an editor's plug-in talks to, one JSON object a line on stdin and stdout.
 
+For Resolve, whose scripts only make calls, it is the plug-in as well: see resolve_bridge.
+
 stdout carries the protocol and nothing else; what libraries print goes to stderr. It ends with its
 editor, when stdin or stdout is closed; jobs go on in the server.
 """
@@ -12,11 +14,17 @@ import os
 import queue
 import sys
 import threading
-from typing import Any, BinaryIO
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from lav_client import resolve_bridge, resolve_places
 from lav_client.bridge_asks import Asks
+from lav_client.install import bridge_command
+from lav_client.resolve_spool import Spool
+from lav_client.resolve_stdio import Stdio
 from lav_engine.errors import Code, LavError
 
 LONGEST = 4 * 2**20  # bytes of a line
@@ -24,10 +32,33 @@ GRACE = 2.0  # seconds for what was asked last
 BEHIND = 100  # lines read ahead
 
 
-def bridge(ctx: typer.Context) -> None:
+class Driven(StrEnum):
+    resolve = "resolve"
+
+
+def bridge(
+    ctx: typer.Context,
+    host: Annotated[
+        Driven | None, typer.Option("--host", help="The editor whose menu entry is to be driven.")
+    ] = None,
+    spool: Annotated[
+        Path | None, typer.Option("--spool", metavar="DIR", help="A folder to be made, for Lua.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", metavar="", help="Check Setup, and no more.")
+    ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", metavar="", help="Write what the editor answers.")
+    ] = False,
+) -> None:
     """Speak with an editor's plug-in on stdin and stdout. Plug-ins start it by themselves."""
-    lines = Lines(sys.stdin.buffer, _own_stdout())
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    if host is not None:
+        talk = spool.parent if spool else resolve_places.talk(os.environ)
+        wanted = resolve_bridge.Run(ctx.obj, bridge_command(ctx), talk, check, record)
+        resolve_bridge.run(Spool(spool) if spool else Stdio(_lines()), wanted)
+        os._exit(0)
+    lines = _lines()
     asks = Asks(ctx.obj, lines.say)
     while (line := lines.next()) is not None:
         try:
@@ -47,9 +78,12 @@ class Lines:
         self._read: queue.Queue[bytes | None] = queue.Queue(BEHIND)
         threading.Thread(target=self._pump, daemon=True).start()
 
-    def next(self) -> bytes | None:
-        """None when the editor has gone."""
-        return self._read.get()
+    def next(self, seconds: float | None = None) -> bytes | None:
+        """None when the editor has gone, nothing where it has said nothing by then."""
+        try:
+            return self._read.get(timeout=seconds)
+        except queue.Empty:
+            return b""
 
     def say(self, message: dict[str, Any]) -> None:
         data = memoryview(json.dumps(message, separators=(",", ":")).encode() + b"\n")
@@ -67,6 +101,10 @@ class Lines:
             while len(line) > LONGEST and not line.endswith(b"\n"):
                 line = self._source.readline(LONGEST + 1)
         self._read.put(None)
+
+
+def _lines() -> Lines:
+    return Lines(sys.stdin.buffer, _own_stdout())
 
 
 def _own_stdout() -> int:

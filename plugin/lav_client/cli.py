@@ -16,7 +16,18 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lav_client import cache, diagnose, doctor, install, jobs, media, models, report, server
+from lav_client import (
+    cache,
+    diagnose,
+    doctor,
+    install,
+    jobs,
+    media,
+    models,
+    report,
+    resolve_install,
+    server,
+)
 from lav_client.bridge import bridge
 from lav_client.preview import preview
 from lav_client.relight import relight
@@ -59,6 +70,8 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(cache.app, name="cache")
 app.add_typer(models.app, name="models")
 app.add_typer(server.app, name="server")
+install.app.command("resolve")(resolve_install.install)
+install.removal.command("resolve")(resolve_install.uninstall)
 app.add_typer(install.app, name="install")
 app.add_typer(install.removal, name="uninstall")
 

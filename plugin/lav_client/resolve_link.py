@@ -53,7 +53,7 @@ class Hello:
     script: str  # the version of LAV Bridge that installed it
 
 
-Heard = Callable[[dict[str, Any], dict[str, Any]], None]  # request, answer
+Heard = Callable[[dict[str, Any], dict[str, Any]], None]
 
 
 class Link:
@@ -62,12 +62,12 @@ class Link:
     def __init__(
         self,
         carrier: Carrier,
-        heard: Heard | None = None,
         pause: float = PAUSE,
         sign_limit: float = SIGN_LIMIT,
     ) -> None:
         self.gone = threading.Event()
-        self._carrier, self._heard = carrier, heard
+        self.heard: Heard | None = None  # of each request, and its answer
+        self._carrier = carrier
         self._pause, self._sign_limit = pause, sign_limit
         self._numbers = itertools.count(1)
         self._released: list[int] = []  # objects that nobody holds any more
@@ -138,8 +138,8 @@ class Link:
             except Gone:
                 self.gone.set()
                 raise
-            if self._heard is not None:
-                self._heard(request, answer)
+            if self.heard is not None:
+                self.heard(request, answer)
             return answer
 
     def _answer(self, number: int, limit: float) -> dict[str, Any]:

@@ -43,10 +43,10 @@ class Spool:
         """ValueError for what Lua cannot hold."""
         chunk = resolve_lua.request(request)
         self._sent += 1
-        fresh = self.folder / f"{self._sent:06d}.new"
+        fresh = self.folder / f"{self._sent:06d}.lua.new"
         try:
             fresh.write_text(chunk, encoding="ascii")
-            fresh.replace(fresh.with_suffix(".lua"))
+            fresh.replace(fresh.with_suffix(""))
         except OSError as error:
             raise Gone(f"{fresh} cannot be written: {error.strerror}.") from None
 

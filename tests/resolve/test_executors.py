@@ -15,6 +15,8 @@ from resolve.vectors import ODD, VECTORS, World, plain
 
 from lav_client import resolve_entries
 from lav_client.resolve_entries import Language
+from lav_client.resolve_link import CONTRACT, Gone, Link
+from lav_client.resolve_proxy import connect
 from lav_client.resolve_spool import Spool
 
 TELLS_WHERE = (
@@ -100,8 +102,6 @@ def test_tables_without_an_end_are_an_error_and_not_the_end(ask):
 
 
 def test_both_scripts_are_of_this_contract():
-    from lav_client.resolve_link import CONTRACT
-
     for language in Language:
         assert f"CONTRACT = {CONTRACT}\n" in resolve_entries.source(language)
 
@@ -131,6 +131,22 @@ def test_lua_ends_and_tidies_when_the_bridge_says_nothing_more(tmp_path):
     run, spool = lua(tmp_path / "run", World(), SILENCE="0.3")
     with run:
         assert "LAV Bridge's process ended. Renders go on" in run.output()
+    assert not spool.folder.exists()
+
+
+@needs_luajit
+def test_a_bridge_notices_when_resolve_is_closed_and_its_scripts_with_it(tmp_path):
+    run, spool = lua(tmp_path / "run", World())
+    link = Link(spool, pause=0.05, sign_limit=0.5)
+    with run:
+        assert link.hello().language == "lua"
+        resolve = connect(link)
+        assert resolve.GetVersion()[0] == 21
+        run.process.kill()
+        assert link.gone.wait(10)
+    with pytest.raises(Gone):
+        resolve.GetVersion()
+    link.close()
     assert not spool.folder.exists()
 
 
