@@ -1,0 +1,377 @@
+"""DaVinci Resolve as lav_plugin's host: items of the timeline as clips with takes.
+
+Everything is read anew at each call: the user works on meanwhile. Of a project that is changed
+while a take is placed, what the user sees is put back: page, bin, playhead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..host import Chosen, Unfit
+from ..messages import ClipRange, Rational, TimelineItem
+from ..model import Media, Refusal, TakeRecord, Takes, TimelineClip
+from . import baking, bins, choosing, likeness, marking, placing, taking
+from .baking import Baking
+from .choosing import Scope
+from .opened import Line, Opened, Spot, check_named, opened, save
+from .placing import Wanted
+from .ranges import Source, describe, left, source
+from .restoring import kept
+from .store import Store
+
+
+class ResolveHost:
+    """`resolve` is used from one thread. `folder` is ours, for what is remembered and for bakes."""
+
+    name = "resolve"
+
+    def __init__(self, resolve: Any, folder: str) -> None:
+        self.notes: list[str] = []  # what could not be copied to a take, and the like
+        self._resolve, self._folder = resolve, folder
+        self._stores: dict[str, Store] = {}
+        now = opened(resolve)
+        self.edition = now.edition
+        self.version, self.project = now.edition.number, now.name
+
+    def chosen(self, scope: Scope | None = None) -> Chosen:
+        now = opened(self._resolve)
+        line = now.timeline()
+        told = [self._told(now, line, spot) for spot in self._picked(now, line, scope or Scope())]
+        return Chosen(
+            tuple(one for one in told if isinstance(one, TimelineClip)),
+            tuple(one for one in told if isinstance(one, Unfit)),
+        )
+
+    def clip(self, id: str) -> TimelineClip:
+        now, line, spot = self._found(id)
+        told = self._told(now, line, spot)
+        if isinstance(told, Unfit):
+            raise Refusal(told.why, "", "NEEDS_BAKE" if told.can_bake else "CLIP_UNFIT")
+        return told
+
+    def takes(self, id: str) -> Takes:
+        known = self._store(opened(self._resolve)).takes(id)
+        return known if known and known.takes else Takes(self.clip(id).media)
+
+    def keep_takes(self, id: str, takes: Takes) -> None:
+        self._store(opened(self._resolve)).keep_takes(id, takes)
+
+    def show(self, id: str, takes: Takes) -> None:
+        """A take that cannot be made sure of in the clip's place is put above it."""
+        now, line, spot = self._found(id)
+        self._check(now, line, spot)
+        clip, take = self.clip(id), _active(takes)
+        with kept(now):
+            self._open(now, line)
+            try:
+                self._in_place(now, line, spot, clip, takes)
+            except Refusal as refusal:
+                if take is None or refusal.problem.code != "NOT_IN_PLACE":
+                    raise
+                self.notes.append(f"{spot.name}: the take was put above the clip. {refusal}")
+                self._above(now, line, spot, clip, takes)
+                takes = replace(takes, active=-1)
+        self.keep_takes(id, takes)
+
+    def place_above(self, id: str, takes: Takes) -> str:
+        now, line, spot = self._found(id)
+        self._check(now, line, spot)
+        clip = self.clip(id)
+        with kept(now):
+            self._open(now, line)
+            made = self._above(now, line, spot, clip, takes)
+        self.keep_takes(id, replace(takes, active=-1))
+        return made.id
+
+    def bake(self, id: str) -> Baking:
+        now, line, spot = self._found(id)
+        if not spot.handle.GetClipEnabled() or not line.is_enabled(spot.track):
+            raise Refusal(f"{spot.name} is switched off.", "Enable it first.", "CLIP_OFF")
+        found = source(spot)
+        with kept(now):
+            self._open(now, line)
+            return baking.start(now, line, spot, found, self._bakes(found))
+
+    def baked(self, bake: Any) -> TimelineClip:
+        """The clip that stands on that file from now on; takes of it so far were of another."""
+        now = opened(self._resolve)
+        self._store(now).keep_bake(bake.clip_id, bake.record)
+        clip = self.clip(bake.clip_id)
+        self.keep_takes(bake.clip_id, Takes(clip.media))
+        return clip
+
+    def is_baked(self, id: str) -> bool:
+        """As it is seen: its takes have its grade and sizing in them, and can only go above."""
+        record = self._store(opened(self._resolve)).bake(id)
+        return record is not None and record.is_seen
+
+    def folder(self) -> str:
+        """Resolve's projects lie in a database: the project's media location, else ours."""
+        said = opened(self._resolve).project.GetSetting("projectMediaLocation")
+        return said if isinstance(said, str) and os.path.isdir(said) else self._folder
+
+    def renders(self) -> tuple[dict[str, Any], ...]:
+        return self._store(opened(self._resolve)).renders()
+
+    def keep_renders(self, renders: Sequence[dict[str, Any]]) -> None:
+        self._store(opened(self._resolve)).keep_renders(renders)
+
+    def placed(self) -> tuple[TimelineItem, ...]:
+        """Of the current timeline."""
+        now = opened(self._resolve)
+        line, store = now.timeline(), self._store(now)
+        there = {spot.id: spot for spot in line.all_spots()}
+        told = []
+        for id in store.with_takes():
+            spot, takes = there.get(id), store.takes(id)
+            clip = self._told(now, line, spot) if spot else None
+            if takes and isinstance(clip, TimelineClip):
+                told.append(_item(clip, takes))
+        return tuple(sorted(told, key=lambda item: (item.track, item.start)))
+
+    # --- beyond what every host can do: for Resolve's own flow ----------------------------------
+
+    def remove_take(self, id: str) -> str:
+        """Of a clip, or of a take placed above one: that take goes; the clip's name.
+
+        The original was never changed. What is rendered stays on disk.
+        """
+        now, line, spot = self._found(id)
+        store = self._store(now)
+        owner = store.source_of(id) or id
+        above = {made: job for made, job in store.placed(owner).items() if owner in (id, owner)}
+        with kept(now):
+            self._open(now, line)
+            gone = [one for one in line.all_spots() if one.id in (above if owner == id else {id})]
+            if gone and not placing.clear(now, line, gone):
+                raise Refusal(
+                    f"Resolve kept {gone[0].name} on the timeline.",
+                    "Delete it there.",
+                    "TAKE_STAYS",
+                )
+            for track in sorted({one.track for one in gone}, reverse=True):
+                placing.remove_empty_track(line, track)
+            takes = store.takes(owner)
+            take = _active(takes) if takes and owner == id else None
+            if takes and take:
+                first = self.clip(id).first
+                taking.drop(line, spot, take.path, takes.original.path, first)
+                marking.unmark(spot.handle, take.job)
+                store.keep_takes(id, replace(takes, active=-1))
+            removed = {one.id for one in gone}
+            left_over = {made: job for made, job in above.items() if made not in removed}
+            store.keep_placed(owner, left_over)
+            save(now)
+        return spot.name
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _picked(self, now: Opened, line: Line, scope: Scope) -> list[Spot]:
+        """A take that was placed above a clip stands for that clip."""
+        store, picked = self._store(now), choosing.chosen(now, line, scope)
+        owners = {id for spot in picked if (id := store.source_of(spot.id))}
+        if not owners:
+            return picked
+        others = [one for one in line.all_spots() if one.id in owners]
+        kept_ids = {spot.id for spot in others}
+        own = [one for one in picked if not store.source_of(one.id) and one.id not in kept_ids]
+        return [*own, *others]
+
+    def _told(self, now: Opened, line: Line, spot: Spot) -> TimelineClip | Unfit:
+        """By the original also while a take is shown, and by its bake where it has one."""
+        store, found = self._store(now), source(spot)
+        record = store.bake(spot.id)
+        takes = store.takes(spot.id)
+        shown = _shown(takes, found)
+        told = describe(now.edition, line, spot, found)
+        if shown is not None and takes is not None and isinstance(told, TimelineClip):
+            first = told.first + shown.span.first
+            return replace(told, media=takes.original, first=first)
+        if record is None or isinstance(told, TimelineClip):
+            return told
+        if not baking.is_of(record, spot, found):
+            store.keep_bake(spot.id, None)
+            return told
+        first = 0 if record.is_seen else left(spot) - record.first
+        media = Media(record.path, record.frames, record.rate)
+        return TimelineClip(
+            spot.id, spot.name, media, first, spot.duration, spot.start, line.rate, spot.track
+        )
+
+    def _found(self, id: str) -> tuple[Opened, Line, Spot]:
+        """On whichever timeline it is. Raises Refusal."""
+        now = opened(self._resolve)
+        for line in now.timelines():
+            for spot in line.all_spots():
+                if spot.id == id:
+                    return now, line, spot
+        raise Refusal(
+            "The clip is no longer on a timeline; what was rendered for it is kept on disk.",
+            "",
+            "CLIP_GONE",
+        )
+
+    def _check(self, now: Opened, line: Line, spot: Spot) -> None:
+        check_named(now)
+        if line.is_locked(spot.track):
+            raise Refusal(
+                f"V{spot.track}, the track of {spot.name}, is locked.", "Unlock it.", "TRACK_LOCKED"
+            )
+
+    def _open(self, now: Opened, line: Line) -> None:
+        """Inside `kept`: what is placed lands on the current timeline."""
+        if now.timeline().id != line.id:
+            now.project.SetCurrentTimeline(line.handle)
+        if now.timeline().id != line.id:
+            raise Refusal(f"Resolve did not open {line.name}.", "Open it.", "PLACEMENT_FAILED")
+
+    def _in_place(
+        self, now: Opened, line: Line, spot: Spot, clip: TimelineClip, takes: Takes
+    ) -> None:
+        take, item = _active(takes), spot.handle
+        if take is None:
+            taking.show(line, spot, takes.original.path, clip.first)
+        else:
+            first = _first(clip, take)
+            if taking.take_of(item, take.path):
+                taking.show(line, spot, take.path, first)
+            else:
+                grade = likeness.grade_of(now.edition, item)
+                media = self._media(now, spot, take, takes)
+                taking.put(now.edition, line, spot, media, first)
+                if likeness.grade_of(now.edition, item) != grade:
+                    self.notes.append(f"{spot.name}: Resolve changed its grade with the take.")
+                self._note(spot, marking.mark(item, take.job, take.name))
+        save(now)
+        path = take.path if take else takes.original.path
+        taking.show(line, spot, path, _first(clip, take) if take else clip.first)
+
+    def _above(self, now: Opened, line: Line, spot: Spot, clip: TimelineClip, takes: Takes) -> Spot:
+        take = _active(takes)
+        if take is None:
+            raise Refusal(f"{spot.name} has no take to place above it.", "Relight it first.")
+        first = _first(clip, take)
+        before = line.tracks()
+        track = placing.room_above(line, spot)
+        try:
+            media = self._media(now, spot, take, takes)
+            wanted = Wanted(media, first, spot.duration, track, spot.start)
+            made = self._kept_above(now, line, spot, wanted, take)
+        except Refusal:
+            if line.tracks() > before:
+                placing.remove_empty_track(line, track)
+            raise
+        store = self._store(now)
+        store.keep_placed(spot.id, {**store.placed(spot.id), made.id: take.job})
+        return made
+
+    def _kept_above(
+        self, now: Opened, line: Line, spot: Spot, wanted: Wanted, take: TakeRecord
+    ) -> Spot:
+        """Placed so that it outlives a save; what does not is placed once more."""
+        for _ in range(2):
+            made = placing.place(now, line, wanted)
+            if not self.is_baked(spot.id):  # else all that is in the picture
+                self._note(spot, likeness.copy(now.edition, line, spot, made))
+            self._note(spot, marking.mark(made.handle, take.job, take.name))
+            try:
+                again = placing.outlives_save(now, line, wanted)
+            except Refusal:
+                placing.clear(now, line, [made])
+                raise
+            if again is not None:
+                return again
+        raise Refusal(
+            f"Resolve accepted {os.path.basename(take.path)}, and it was gone after saving. The "
+            f"file is safe at {take.path}.",
+            "Try again, or drag it from the bin Light-A-Video to the timeline.",
+            "PLACE_UNVERIFIED",
+        )
+
+    def _media(self, now: Opened, spot: Spot, take: TakeRecord, takes: Takes) -> Source:
+        like = source(spot)
+        media = bins.bring(now, take.path, take.span.count, _like(like, takes), spot.name)
+        said = {"LAV Job": take.job, "LAV Source": takes.original.path, "LAV Engine": take.engine}
+        if like is not None and not self.is_baked(spot.id):
+            self._note(spot, bins.made_alike(media, like, said))
+        return media
+
+    def _note(self, spot: Spot, left_out: Sequence[str]) -> None:
+        if left_out:
+            said = f"{spot.name}: not copied to the take: {', '.join(left_out)}."
+            self.notes += [said] if said not in self.notes else []
+
+    def _store(self, now: Opened) -> Store:
+        return self._stores.setdefault(
+            now.id, Store(os.path.join(self._folder, "projects"), now.id)
+        )
+
+    def _bakes(self, found: Source | None) -> str:
+        """Beside the footage, else in our own folder."""
+        for base in (os.path.dirname(found.path) if found and found.path else "", self.folder()):
+            folder = os.path.join(base, "LAV Takes")
+            try:
+                if base:
+                    os.makedirs(folder, exist_ok=True)
+            except OSError:
+                continue
+            if base and os.access(folder, os.W_OK):
+                return folder
+        raise Refusal(
+            "There is no folder to bake the clip into.",
+            "Make the folder of its media writable.",
+            "OUTPUT_UNWRITABLE",
+        )
+
+
+def _active(takes: Takes | None) -> TakeRecord | None:
+    return takes.takes[takes.active] if takes and takes.active >= 0 else None
+
+
+def _shown(takes: Takes | None, found: Source | None) -> TakeRecord | None:
+    """The take whose file the clip shows now, whatever was last asked for."""
+    path = os.path.normcase(found.path) if found else ""
+    for take in takes.takes if takes else ():
+        if os.path.normcase(take.path) == path:
+            return take
+    return None
+
+
+def _like(like: Source | None, takes: Takes) -> Source | None:
+    """The rate that the take must be read at is the original's."""
+    return replace(like, rate=takes.original.rate) if like is not None else None
+
+
+def _first(clip: TimelineClip, take: TakeRecord) -> int:
+    """Frame of the take that the clip shows first. Raises Refusal."""
+    if not take.span.holds(clip.first, clip.end):
+        raise Refusal(
+            f"{clip.name} shows the frames {clip.first} to {clip.end - 1} of its media, and the "
+            f"take has {take.span.first} to {take.span.end - 1}.",
+            "Relight it as it is now.",
+            "TAKE_SHORT",
+        )
+    return clip.first - take.span.first
+
+
+def _item(clip: TimelineClip, takes: Takes) -> TimelineItem:
+    """The take that is shown, else the newest: above is where the others are."""
+    take = _active(takes) or (takes.takes[-1] if takes.takes else None)
+    if take is not None and not take.span.holds(clip.first, clip.end):
+        take = None
+    rate = Rational(clip.rate.numerator, clip.rate.denominator)
+    first = clip.first - take.span.first if take else clip.first
+    return TimelineItem(
+        name=clip.name,
+        track=clip.track,
+        start=clip.start,
+        shown=ClipRange(take.path if take else clip.media.path, first, clip.count, rate),
+        source=ClipRange(clip.media.path, clip.first, clip.count, rate),
+        source_frames=clip.media.frames,
+        take_frames=take.span.count if take else 0,
+        job=take.job if take else "",
+    )
