@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from lav_client import cache, diagnose, doctor, jobs, media, models, report, server
+from lav_client import cache, diagnose, doctor, jobs, media, models, page, report, server
 from lav_client.preview import preview
 from lav_client.relight import relight
 from lav_client.remote import NAME, remote
@@ -49,6 +49,7 @@ app = typer.Typer(
 )
 app.command()(relight)
 app.command()(preview)
+app.command()(page.page)
 app.command()(media.probe)
 app.command()(media.presets)
 app.command()(doctor.doctor)

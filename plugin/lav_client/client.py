@@ -125,6 +125,11 @@ class Client:
         request = pb.ListJobsRequest(limit=limit, only_open=only_open)
         return tuple(self._ask("ListJobs", request, QUICK).jobs)
 
+    def open_page(self, clip: Path | None = None) -> str:
+        """The address of the local page; it opens once, within two minutes."""
+        request = pb.OpenPageRequest(clip=path_to_wire(clip) if clip else "")
+        return self._ask("OpenPage", request, QUICK).url
+
     def cancel(self, job_id: str) -> pb.Job:
         return self._ask("CancelJob", pb.CancelJobRequest(id=job_id), QUICK)
 

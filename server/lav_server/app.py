@@ -32,6 +32,8 @@ from lav_server.redaction import Redaction
 from lav_server.security import Roots
 from lav_server.service import Relight
 from lav_server.store import Store
+from lav_server.web.serving import PageServer
+from lav_server.web.sessions import Sessions
 from lav_server.wire import PROTOCOL, light_to_wire
 from lav_server.wire_results import codec_info_to_wire, engine_to_wire
 
@@ -78,7 +80,9 @@ async def serve(config: Config) -> None:
         Folders(config.jobs, config.maps),
         config.cache_bytes,
     )
-    service = Relight(server_info(server_id), Roots(config.roots), desk, planner, queue)
+    sessions = Sessions(config.page)
+    service = Relight(server_info(server_id), Roots(config.roots), desk, planner, queue, sessions)
+    page = PageServer(service, sessions)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
         options=OPTIONS,
@@ -90,6 +94,7 @@ async def serve(config: Config) -> None:
     tls_port = _bound(server, config.host, config.port, identity) if identity else 0
     await server.start()
     working = asyncio.create_task(queue.run())
+    browsing = asyncio.create_task(page.run())
     discovery.write(
         config.home,
         Discovery(
@@ -107,7 +112,8 @@ async def serve(config: Config) -> None:
         log.error("The queue failed", exc_info=working.exception())
     discovery.remove(config.home)
     await queue.stop()
-    await asyncio.gather(server.stop(GRACE), warming)
+    page.stop()
+    await asyncio.gather(server.stop(GRACE), warming, browsing)
     await asyncio.gather(desk.close(), planner.close())
     stopping.cancel()
     await asyncio.wait({working})

@@ -37,6 +37,11 @@ class Config:
         return self.home / "cache" / "maps"
 
     @property
+    def page(self) -> Path:
+        """Where the local page was, and who knows it."""
+        return self.home / "page.json"
+
+    @property
     def jobs(self) -> Path:
         return self.home / "jobs"
 

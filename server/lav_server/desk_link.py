@@ -54,7 +54,7 @@ class Desk:
         self._child: Child | None = None
         self._turn = asyncio.Lock()
         self._ids = count(1)
-        self._newest: dict[str, int] = {}  # the newest waiting preview of each path
+        self._newest: dict[tuple[str, str], int] = {}  # waiting preview of each path and series
 
     async def start(self) -> None:
         """Starts the child ahead of the first call, so that it can warm up."""
@@ -65,18 +65,19 @@ class Desk:
         return await self._ask("probe", request, pb.ProbeResponse, request.path)
 
     async def preview(self, request: pb.PreviewRequest) -> pb.PreviewResponse:
-        """Raises LavError(SUPERSEDED) where a newer preview of the clip came while this waited."""
-        mine = self._newest[request.path] = next(self._ids)
+        """Raises LavError(SUPERSEDED) where a newer one of its clip and series came meanwhile."""
+        which = request.path, request.series
+        mine = self._newest[which] = next(self._ids)
         try:
             async with self._turn:
-                if self._newest.get(request.path) != mine:
+                if self._newest.get(which) != mine:
                     raise LavError(
                         "A newer preview of this clip took this one's place.", "", Code.superseded
                     )
                 message = await self._exchange("preview", request, request.path, self._limit)
         finally:
-            if self._newest.get(request.path) == mine:
-                del self._newest[request.path]
+            if self._newest.get(which) == mine:
+                del self._newest[which]
         return unpack(pb.PreviewResponse, message["answer"])
 
     async def plan(self, request: pb.RelightRequest) -> pb.JobPlan:

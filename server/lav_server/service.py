@@ -8,16 +8,19 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlencode
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Lora, Output, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
+from lav_server.config import HOST
 from lav_server.desk_link import Desk
 from lav_server.jobs import Event, Job, JobState, Progress, Waiting
 from lav_server.queue import Queue
 from lav_server.security import Roots
+from lav_server.web.sessions import Sessions
 from lav_server.wire import (
     enum_to_wire,
     mask_from_wire,
@@ -46,6 +49,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
     desk: Desk
     planner: Desk  # a desk of its own: plans read whole clips, and previews must not wait
     queue: Queue
+    sessions: Sessions  # of the local page
 
     async def GetServerInfo(
         self, request: pb.GetServerInfoRequest, context: Context
@@ -156,6 +160,11 @@ class Relight(relight_pb2_grpc.RelightServicer):
         return pb.ClearCacheResponse(
             windows=removed.windows, bytes=removed.size, kept_bytes=removed.kept
         )
+
+    async def OpenPage(self, request: pb.OpenPageRequest, context: Context) -> pb.Page:
+        clip = await self._source(request.clip) if request.clip else ""
+        said = urlencode({"code": self.sessions.code(), **({"clip": clip} if clip else {})})
+        return pb.Page(url=f"http://{HOST}:{self.sessions.port}/#{said}")
 
     async def OpenHostSession(
         self, request: pb.OpenHostSessionRequest, context: Context

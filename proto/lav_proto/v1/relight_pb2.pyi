@@ -447,7 +447,7 @@ class CodecInfo(_message.Message):
     def __init__(self, codec: _Optional[_Union[Codec, str]] = ..., title: _Optional[str] = ..., suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PreviewRequest(_message.Message):
-    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion")
+    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion", "series")
     PATH_FIELD_NUMBER: _ClassVar[int]
     MEDIA_FRAME_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -460,6 +460,7 @@ class PreviewRequest(_message.Message):
     MASK_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     DIFFUSION_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     path: str
     media_frame: int
     light: LightRequest
@@ -472,7 +473,8 @@ class PreviewRequest(_message.Message):
     mask: str
     seed: int
     diffusion: Diffusion
-    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ...) -> None: ...
+    series: str
+    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., series: _Optional[str] = ...) -> None: ...
 
 class PreviewResponse(_message.Message):
     __slots__ = ("image", "light", "unmatched_words", "seconds")
@@ -845,6 +847,46 @@ class ClearCacheResponse(_message.Message):
     bytes: int
     kept_bytes: int
     def __init__(self, windows: _Optional[int] = ..., bytes: _Optional[int] = ..., kept_bytes: _Optional[int] = ...) -> None: ...
+
+class OpenPageRequest(_message.Message):
+    __slots__ = ("clip",)
+    CLIP_FIELD_NUMBER: _ClassVar[int]
+    clip: str
+    def __init__(self, clip: _Optional[str] = ...) -> None: ...
+
+class Page(_message.Message):
+    __slots__ = ("url",)
+    URL_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    def __init__(self, url: _Optional[str] = ...) -> None: ...
+
+class MeasureTakeRequest(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: str
+    def __init__(self, job: _Optional[str] = ...) -> None: ...
+
+class Measures(_message.Message):
+    __slots__ = ("measures",)
+    MEASURES_FIELD_NUMBER: _ClassVar[int]
+    measures: _containers.RepeatedCompositeFieldContainer[Measure]
+    def __init__(self, measures: _Optional[_Iterable[_Union[Measure, _Mapping]]] = ...) -> None: ...
+
+class Measure(_message.Message):
+    __slots__ = ("name", "title", "unit", "source", "take", "verdict")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TAKE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    unit: str
+    source: float
+    take: float
+    verdict: str
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., unit: _Optional[str] = ..., source: _Optional[float] = ..., take: _Optional[float] = ..., verdict: _Optional[str] = ...) -> None: ...
 
 class OpenHostSessionRequest(_message.Message):
     __slots__ = ("host", "host_version", "project")

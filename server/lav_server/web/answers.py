@@ -1,0 +1,79 @@
+"""Answers to a browser: messages of lav.v1 in protobuf's JSON mapping, and problems."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lav_engine.errors import Code, LavError
+from lav_server.problem import Problem, from_error, from_surprise
+from lav_server.wire_results import problem_to_wire
+
+log = logging.getLogger(__name__)
+
+LARGEST = 2**20  # bytes of a JSON request
+STATUS = {
+    Code.unauthenticated: 401,
+    Code.outside_roots: 403,
+    Code.media_missing: 404,
+    Code.job_unknown: 404,
+    Code.superseded: 409,
+    Code.internal: 500,
+    Code.unsupported: 501,
+    Code.queue_full: 503,
+    Code.disk_short: 507,
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def told(message: Message) -> JSONResponse:
+    return JSONResponse(as_json(message))
+
+
+def as_json(message: Message) -> dict[str, object]:
+    """With the proto's own names; numbers of 64 bits are strings, pictures base64."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def refused(problem: Problem) -> JSONResponse:
+    return JSONResponse(as_json(problem_to_wire(problem)), STATUS.get(problem.code, 400))
+
+
+def answering(endpoint: Endpoint) -> Endpoint:
+    """The boundary of the page: whatever goes wrong becomes a problem in JSON."""
+
+    @wraps(endpoint)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except LavError as error:
+            return refused(from_error(error))
+        except Exception as error:
+            log.exception("%s failed", request.url.path)
+            return refused(from_surprise(error, "answering the page"))
+
+    return guarded
+
+
+async def read(request: Request, message: Message) -> Message:
+    """Fills the message from a JSON body. Raises LavError(BAD_VALUE)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise LavError("The page sent something that is not JSON.", "Load the page again.")
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise LavError("The page sent more than a request may hold.", "Shorten its texts.")
+    try:
+        return json_format.Parse(body or b"{}", message, max_recursion_depth=20)
+    except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
+        raise LavError(
+            f"The page sent a request that cannot be read ({error}).", "Load the page again."
+        ) from None

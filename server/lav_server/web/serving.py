@@ -1,0 +1,66 @@
+"""The page's own port, in the daemon's loop."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+
+from lav_server.config import HOST
+from lav_server.service import Relight
+from lav_server.web.sessions import Sessions
+from lav_server.web.site import site
+
+LINGER = 1  # seconds for open streams to end
+
+
+class _Server(uvicorn.Server):
+    """One that leaves signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class PageServer:
+    """Listens at once, on the port it had before where that is free; `run` answers."""
+
+    def __init__(self, service: Relight, sessions: Sessions) -> None:
+        self._socket = _listening(sessions.port)
+        self.port: int = self._socket.getsockname()[1]
+        sessions.settle(self.port)
+        self._server = _Server(
+            uvicorn.Config(
+                site(service, sessions, (f"{HOST}:{self.port}", f"localhost:{self.port}")),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=LINGER,
+                limit_concurrency=200,
+            )
+        )
+
+    async def run(self) -> None:
+        await self._server.serve([self._socket])
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+
+
+def _listening(port: int) -> socket.socket:
+    for wanted in (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.bind((HOST, wanted))
+        except OSError:
+            listener.close()
+            if wanted == 0:
+                raise
+        else:
+            return listener
+    raise AssertionError("unreachable")

@@ -1,0 +1,124 @@
+"""The page's routes: itself, the calls of lav.v1 as JSON, and what jobs do as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from lav_engine.errors import Code, LavError
+from lav_proto.v1 import relight_pb2 as pb
+from lav_server.problem import Problem
+from lav_server.service import Relight
+from lav_server.web.answers import answering, as_json, read, refused, told
+from lav_server.web.gate import Gate, cookie_name
+from lav_server.web.sessions import LIFE, Sessions
+
+STATIC = Path(__file__).parent / "static"
+LOOK = 0.4  # seconds between looks at the queue
+BEAT = 5.0  # seconds after which a silent stream says that it lives
+CALLS = {
+    method.name: GetMessageClass(method.input_type)
+    for method in pb.DESCRIPTOR.services_by_name["Relight"].methods
+    if not method.server_streaming
+}
+
+
+def site(service: Relight, sessions: Sessions, hosts: tuple[str, ...]) -> Gate:
+    """The whole page as one ASGI application, behind its gate."""
+    page = _Page(service, sessions, cookie_name(hosts))
+    routes = [
+        Route("/", page.home),
+        Route("/enter", answering(page.enter), methods=["POST"]),
+        Route("/api/{call}", answering(page.call), methods=["POST"]),
+        Route("/events", answering(page.queue)),
+        Route("/events/{job}", answering(page.job)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    return Gate(Starlette(routes=routes), sessions, hosts)
+
+
+class _Page:
+    def __init__(self, service: Relight, sessions: Sessions, cookie: str) -> None:
+        self._service = service
+        self._sessions = sessions
+        self._cookie = cookie
+
+    async def home(self, request: Request) -> Response:
+        return FileResponse(STATIC / "index.html")
+
+    async def enter(self, request: Request) -> Response:
+        """Exchanges the code in the page's address for a session."""
+        code = (await request.body())[:200].decode(errors="replace")
+        token = await asyncio.to_thread(self._sessions.enter, code)
+        if token is None:
+            said = "This address has been used, or is too old."
+            return refused(Problem(Code.unauthenticated, said, "Open the page with `lav page`."))
+        answer = JSONResponse({})
+        answer.set_cookie(
+            self._cookie, token, max_age=round(LIFE), httponly=True, samesite="strict", path="/"
+        )
+        return answer
+
+    async def call(self, request: Request) -> Response:
+        name = request.path_params["call"]
+        if name not in CALLS:
+            raise LavError(f"There is no call {name}.", "Load the page again.")
+        message = await read(request, CALLS[name]())
+        return told(await getattr(self._service, name)(message, None))
+
+    async def queue(self, request: Request) -> Response:
+        """The list of jobs, now and whenever it has changed."""
+        return _stream(self._lists())
+
+    async def job(self, request: Request) -> Response:
+        """A job's events after a number until it has ended, with pictures."""
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
+        asked = pb.WatchJobRequest(
+            id=request.path_params["job"], after_seq=after, with_previews=True
+        )
+        await self._service.GetJob(pb.GetJobRequest(id=asked.id), None)  # type: ignore[arg-type]
+        return _stream(self._events(asked))
+
+    async def _lists(self) -> AsyncIterator[str]:
+        told_last, silent = None, 0.0
+        while True:
+            jobs = await self._service.ListJobs(pb.ListJobsRequest(limit=100), None)  # type: ignore[arg-type]
+            said = jobs.SerializeToString(deterministic=True)
+            if said != told_last:
+                told_last, silent = said, 0.0
+                yield _line("jobs", jobs)
+            elif silent >= BEAT:
+                silent = 0.0
+                yield ": still here\n\n"
+            await asyncio.sleep(LOOK)
+            silent += LOOK
+
+    async def _events(self, asked: pb.WatchJobRequest) -> AsyncIterator[str]:
+        async with aclosing(self._service.WatchJob(asked, None)) as events:  # type: ignore[type-var]
+            async for event in events:
+                yield _line("job", event, event.seq)
+
+
+def _stream(lines: AsyncIterator[str]) -> Response:
+    return StreamingResponse(lines, media_type="text/event-stream")
+
+
+def _line(kind: str, message: Message, number: int | None = None) -> str:
+    known = "" if number is None else f"id: {number}\n"
+    return f"event: {kind}\n{known}data: {json.dumps(as_json(message))}\n\n"
+
+
+def _number(text: Any) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 16 else 0
