@@ -81,8 +81,9 @@ async def serve(config: Config) -> None:
         config.cache_bytes,
     )
     sessions = Sessions(config.page)
-    service = Relight(server_info(server_id), Roots(config.roots), desk, planner, queue, sessions)
-    page = PageServer(service, sessions)
+    roots = Roots(config.roots, own=(config.uploads,))
+    service = Relight(server_info(server_id), roots, desk, planner, queue, sessions)
+    page = PageServer(service, sessions, config)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
         options=OPTIONS,

@@ -42,6 +42,11 @@ class Config:
         return self.home / "page.json"
 
     @property
+    def uploads(self) -> Path:
+        """Clips that were dropped onto the page."""
+        return self.home / "uploads"
+
+    @property
     def jobs(self) -> Path:
         return self.home / "jobs"
 

@@ -29,10 +29,14 @@ class Roots:
     """The user's own folder, mounted volumes, and what the server was started with."""
 
     extra: tuple[Path, ...] = ()
+    own: tuple[Path, ...] = ()  # the server's, for what it was given; not spoken of
 
     def folders(self) -> list[Path]:
         """As they are now: volumes come and go."""
         return [folder.resolve() for folder in (Path.home(), *self.extra, *_volumes())]
+
+    def _open(self) -> list[Path]:
+        return [*self.folders(), *(folder.resolve() for folder in self.own)]
 
     def source(self, path: Path, what: str = "clip") -> Path:
         """A regular file that may be read, with every link resolved. Raises LavError."""
@@ -57,8 +61,7 @@ class Roots:
 
     def target(self, path: Path, what: str = "output") -> Path:
         """Where a new file may go: the folder exists, the file does not. Raises LavError."""
-        if _is_odd(path.name):
-            raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
+        check_name(path.name, what)
         folder = self._allowed(path.parent, what, is_folder=True)
         if not os.path.isdir(folder):
             raise LavError(
@@ -88,7 +91,7 @@ class Roots:
                 f"Give the {what}'s path from the root of its drive.",
             )
         resolved = _resolve(path)
-        if not any(resolved.is_relative_to(folder) for folder in self.folders()):
+        if not any(resolved.is_relative_to(folder) for folder in self._open()):
             raise self._outside(path, resolved, what, is_folder)
         return resolved
 
@@ -112,6 +115,12 @@ class Roots:
             return f"Put the {what} below one of them."
         roots = " ".join(f"--root {shlex.quote(str(root))}" for root in (*self.extra, folder))
         return f"Restart it with that one too: `lav server stop`, then `lav server start {roots}`."
+
+
+def check_name(name: str, what: str) -> None:
+    """Raises LavError for a hidden or overlong name, and for one that means something else."""
+    if _is_odd(name):
+        raise LavError(f"{name!r} is no name for an {what} file.", "Choose another name.")
 
 
 def check_unmoved(*paths: Path | None) -> None:

@@ -6,41 +6,11 @@ import http.client
 import json
 import stat
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pages import Browser
 
 from lav_server.web.sessions import CODE_LIFE, LIFE, Sessions
-
-
-class Browser:
-    """What a browser sends for a page; `let_in` exchanges the code in the address."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        assert parts.port is not None
-        self.port = parts.port
-        self.code = parse_qs(parts.fragment)["code"][0]
-        self.cookie = ""
-
-    def ask(self, verb: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        sent = {"Content-Type": "application/json", "Cookie": self.cookie}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(verb, path, body, sent)
-        answer = connection.getresponse()
-        said = answer.getheader("set-cookie")
-        if said:
-            assert "HttpOnly" in said
-            assert "SameSite=strict" in said
-            self.cookie = said.partition(";")[0]
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, text
-
-    def let_in(self) -> Browser:
-        assert self.ask("POST", "/enter", self.code)[0] == 200
-        return self
 
 
 def test_the_code_in_the_address_works_once(server) -> None:

@@ -62,6 +62,22 @@ def answering(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
+def text(request: Request, name: str, usual: str | None = None) -> str:
+    """What the address says after `?name=`. Raises LavError where it must and does not."""
+    found = request.query_params.get(name, usual)
+    if found is None:
+        raise LavError(f"The page asked without saying the {name}.", "Load the page again.")
+    return found
+
+
+def whole(request: Request, name: str, usual: int = 0) -> int:
+    """A whole number from the address, 0 or more. Raises LavError."""
+    found = request.query_params.get(name, str(usual))
+    if not (found.isdecimal() and found.isascii() and len(found) < 16):
+        raise LavError(f"The page gave {found[:40]!r} as {name}.", "Load the page again.")
+    return int(found)
+
+
 async def read(request: Request, message: Message) -> Message:
     """Fills the message from a JSON body. Raises LavError(BAD_VALUE)."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":

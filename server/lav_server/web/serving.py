@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from lav_server.config import HOST
+from lav_server.config import HOST, Config
 from lav_server.service import Relight
+from lav_server.web.browsing import Browsing
+from lav_server.web.frames import Frames
 from lav_server.web.sessions import Sessions
 from lav_server.web.site import site
+from lav_server.web.uploads import Uploads
 
 LINGER = 1  # seconds for open streams to end
 
@@ -27,13 +30,17 @@ class _Server(uvicorn.Server):
 class PageServer:
     """Listens at once, on the port it had before where that is free; `run` answers."""
 
-    def __init__(self, service: Relight, sessions: Sessions) -> None:
+    def __init__(self, service: Relight, sessions: Sessions, config: Config) -> None:
         self._socket = _listening(sessions.port)
         self.port: int = self._socket.getsockname()[1]
         sessions.settle(self.port)
+        uploads = Uploads(config.uploads, service)
+        uploads.sweep()
+        hosts = f"{HOST}:{self.port}", f"localhost:{self.port}"
+        parts = Frames(service), Browsing(service.roots), uploads
         self._server = _Server(
             uvicorn.Config(
-                site(service, sessions, (f"{HOST}:{self.port}", f"localhost:{self.port}")),
+                site(service, sessions, hosts, parts),
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -24,10 +22,9 @@ from lav_server.service import Relight
 from lav_server.web.answers import answering, as_json, read, refused, told
 from lav_server.web.gate import Gate, cookie_name
 from lav_server.web.sessions import LIFE, Sessions
+from lav_server.web.streams import Told, changes, line, streamed
 
 STATIC = Path(__file__).parent / "static"
-LOOK = 0.4  # seconds between looks at the queue
-BEAT = 5.0  # seconds after which a silent stream says that it lives
 CALLS = {
     method.name: GetMessageClass(method.input_type)
     for method in pb.DESCRIPTOR.services_by_name["Relight"].methods
@@ -35,7 +32,15 @@ CALLS = {
 }
 
 
-def site(service: Relight, sessions: Sessions, hosts: tuple[str, ...]) -> Gate:
+class Part(Protocol):
+    """A page's subject with addresses of its own."""
+
+    def routes(self) -> list[Route]: ...
+
+
+def site(
+    service: Relight, sessions: Sessions, hosts: tuple[str, ...], parts: Sequence[Part]
+) -> Gate:
     """The whole page as one ASGI application, behind its gate."""
     page = _Page(service, sessions, cookie_name(hosts))
     routes = [
@@ -44,6 +49,7 @@ def site(service: Relight, sessions: Sessions, hosts: tuple[str, ...]) -> Gate:
         Route("/api/{call}", answering(page.call), methods=["POST"]),
         Route("/events", answering(page.queue)),
         Route("/events/{job}", answering(page.job)),
+        *(route for part in parts for route in part.routes()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Gate(Starlette(routes=routes), sessions, hosts)
@@ -80,7 +86,7 @@ class _Page:
 
     async def queue(self, request: Request) -> Response:
         """The list of jobs, now and whenever it has changed."""
-        return _stream(self._lists())
+        return streamed(changes({"jobs": self._jobs}))
 
     async def job(self, request: Request) -> Response:
         """A job's events after a number until it has ended, with pictures."""
@@ -89,35 +95,15 @@ class _Page:
             id=request.path_params["job"], after_seq=after, with_previews=True
         )
         await self._service.GetJob(pb.GetJobRequest(id=asked.id), None)  # type: ignore[arg-type]
-        return _stream(self._events(asked))
+        return streamed(self._events(asked))
 
-    async def _lists(self) -> AsyncIterator[str]:
-        told_last, silent = None, 0.0
-        while True:
-            jobs = await self._service.ListJobs(pb.ListJobsRequest(limit=100), None)  # type: ignore[arg-type]
-            said = jobs.SerializeToString(deterministic=True)
-            if said != told_last:
-                told_last, silent = said, 0.0
-                yield _line("jobs", jobs)
-            elif silent >= BEAT:
-                silent = 0.0
-                yield ": still here\n\n"
-            await asyncio.sleep(LOOK)
-            silent += LOOK
+    async def _jobs(self) -> Told:
+        return as_json(await self._service.ListJobs(pb.ListJobsRequest(limit=100), None))  # type: ignore[arg-type]
 
     async def _events(self, asked: pb.WatchJobRequest) -> AsyncIterator[str]:
         async with aclosing(self._service.WatchJob(asked, None)) as events:  # type: ignore[type-var]
             async for event in events:
-                yield _line("job", event, event.seq)
-
-
-def _stream(lines: AsyncIterator[str]) -> Response:
-    return StreamingResponse(lines, media_type="text/event-stream")
-
-
-def _line(kind: str, message: Message, number: int | None = None) -> str:
-    known = "" if number is None else f"id: {number}\n"
-    return f"event: {kind}\n{known}data: {json.dumps(as_json(message))}\n\n"
+                yield line("job", as_json(event), event.seq)
 
 
 def _number(text: Any) -> int:
