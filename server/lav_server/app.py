@@ -72,6 +72,7 @@ async def serve(config: Config) -> None:
     tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)
     desk = Desk(config.logs / "desk.log", idle=config.idle_unload)
     planner = Desk(config.logs / "planner.log", idle=PLANNER_IDLE)
+    viewer = Desk(config.logs / "viewer.log", idle=PLANNER_IDLE)
     queue = Queue(
         Store(config.database),
         ChildExecutor(
@@ -82,7 +83,7 @@ async def serve(config: Config) -> None:
     )
     sessions = Sessions(config.page)
     roots = Roots(config.roots, own=(config.uploads,))
-    service = Relight(server_info(server_id), roots, desk, planner, queue, sessions)
+    service = Relight(server_info(server_id), roots, desk, planner, queue, sessions, viewer)
     page = PageServer(service, sessions, config)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
@@ -115,7 +116,7 @@ async def serve(config: Config) -> None:
     await queue.stop()
     page.stop()
     await asyncio.gather(server.stop(GRACE), warming, browsing)
-    await asyncio.gather(desk.close(), planner.close())
+    await asyncio.gather(desk.close(), planner.close(), viewer.close())
     stopping.cancel()
     await asyncio.wait({working})
     await queue.close()

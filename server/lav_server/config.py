@@ -47,6 +47,11 @@ class Config:
         return self.home / "uploads"
 
     @property
+    def videos(self) -> Path:
+        """Small copies of takes, for watching on the page."""
+        return self.home / "cache" / "videos"
+
+    @property
     def jobs(self) -> Path:
         return self.home / "jobs"
 

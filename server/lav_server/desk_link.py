@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,8 @@ DESK = "lav_server.desk"
 GRACE = 1.0  # seconds; the desk has nothing to tidy up
 LIMIT = 60.0  # seconds for one call
 PLAN_LIMIT = 600.0  # planning reads the whole range for its cuts
+
+Tell = Callable[[float], None]  # hears which fraction is done
 
 Answer = TypeVar("Answer", bound=Proto)
 
@@ -90,6 +93,14 @@ class Desk:
         checked = request_from_wire(unpack(pb.RelightRequest, message["answer"]))
         return Checked(checked, Needs(**message["needs"]), message["identity"])
 
+    async def copy(self, clip: pb.ClipRange, path: Path, tell: Tell) -> None:
+        """A small copy of the clip for watching, written to `path`, which is new."""
+        request = pb.RelightRequest(clip=clip, output=pb.Output(path=str(path)))
+        await self._ask("copy", request, pb.ClipRange, clip.path, tell=tell)
+
+    async def measure(self, take: pb.Take) -> pb.Measures:
+        return await self._ask("measure", take, pb.Measures, take.path)
+
     async def close(self) -> None:
         if self._unloader is not None:
             self._unloader.cancel()
@@ -97,29 +108,42 @@ class Desk:
             await self._child.close(GRACE)
 
     async def _ask(
-        self, call: str, body: Proto, kind: type[Answer], path: str, limit: float | None = None
+        self,
+        call: str,
+        body: Proto,
+        kind: type[Answer],
+        path: str,
+        limit: float | None = None,
+        tell: Tell = lambda _: None,
     ) -> Answer:
         async with self._turn:
-            message = await self._exchange(call, body, path, limit or self._limit)
+            message = await self._exchange(call, body, path, limit or self._limit, tell)
         return unpack(kind, message["answer"])
 
-    async def _exchange(self, call: str, body: Proto, path: str, limit: float) -> Message:
+    async def _exchange(
+        self, call: str, body: Proto, path: str, limit: float, tell: Tell = lambda _: None
+    ) -> Message:
         child = await self._warm()
         if self._unloader is not None:
             self._unloader.cancel()
         try:
-            return await self._asked(child, call, body, path, limit)
+            return await self._asked(child, call, body, path, limit, tell)
         finally:
             self._unloader = asyncio.get_running_loop().call_later(self._idle, self._unload)
 
     async def _asked(
-        self, child: Child, call: str, body: Proto, path: str, limit: float
+        self, child: Child, call: str, body: Proto, path: str, limit: float, tell: Tell
     ) -> Message:
+        """One that tells how far it is has `limit` seconds for each step."""
         number = next(self._ids)
         child.send({"id": number, "call": call, "body": pack(body)})
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit) as clock:
                 message = await _answer(child, number)
+                while message is not None and "fraction" in message:
+                    tell(message["fraction"])
+                    clock.reschedule(asyncio.get_running_loop().time() + limit)
+                    message = await _answer(child, number)
         except TimeoutError:
             await child.close(0)
             raise LavError(

@@ -50,6 +50,7 @@ class Relight(relight_pb2_grpc.RelightServicer):
     planner: Desk  # a desk of its own: plans read whole clips, and previews must not wait
     queue: Queue
     sessions: Sessions  # of the local page
+    viewer: Desk  # one more: copies and measures read whole takes, and plans must not wait
 
     async def GetServerInfo(
         self, request: pb.GetServerInfoRequest, context: Context
@@ -166,6 +167,9 @@ class Relight(relight_pb2_grpc.RelightServicer):
         said = urlencode({"code": self.sessions.code(), **({"clip": clip} if clip else {})})
         return pb.Page(url=f"http://{HOST}:{self.sessions.port}/#{said}")
 
+    async def MeasureTake(self, request: pb.MeasureTakeRequest, context: Context) -> pb.Measures:
+        return await self.viewer.measure(await self.take(request.job))
+
     async def OpenHostSession(
         self, request: pb.OpenHostSessionRequest, context: Context
     ) -> NoReturn:
@@ -182,6 +186,17 @@ class Relight(relight_pb2_grpc.RelightServicer):
 
     async def ResolveResult(self, request: pb.ResolveResultRequest, context: Context) -> NoReturn:
         raise _no_sessions()
+
+    async def take(self, job_id: str) -> pb.Take:
+        """A finished take, with its files and its source's checked once more. Raises LavError."""
+        take = self._wire(await self.queue.job(job_id)).take
+        if not take.path:
+            raise LavError(
+                "This render has no take yet.", "Wait until it is done.", Code.media_missing
+            )
+        take.clip.path = await self._source(take.clip.path)
+        take.path = await self._source(take.path)
+        return take
 
     async def _queue_state(self) -> pb.QueueState:
         waiting = await self.queue.waiting()

@@ -15,6 +15,7 @@ from lav_server.web.frames import Frames
 from lav_server.web.sessions import Sessions
 from lav_server.web.site import site
 from lav_server.web.uploads import Uploads
+from lav_server.web.videos import Copies, Videos
 
 LINGER = 1  # seconds for open streams to end
 
@@ -35,9 +36,12 @@ class PageServer:
         self.port: int = self._socket.getsockname()[1]
         sessions.settle(self.port)
         uploads = Uploads(config.uploads, service)
+        self._copies = Copies(config.videos, service.viewer)
         uploads.sweep()
+        self._copies.sweep()
         hosts = f"{HOST}:{self.port}", f"localhost:{self.port}"
-        parts = Frames(service), Browsing(service.roots), uploads
+        videos = Videos(self._copies, service)
+        parts = Frames(service), Browsing(service.roots), uploads, videos
         self._server = _Server(
             uvicorn.Config(
                 site(service, sessions, hosts, parts),
@@ -54,6 +58,7 @@ class PageServer:
 
     async def run(self) -> None:
         await self._server.serve([self._socket])
+        await self._copies.close()
 
     def stop(self) -> None:
         self._server.should_exit = True

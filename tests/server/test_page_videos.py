@@ -1,0 +1,163 @@
+"""Copies to watch and measures of a take, beside its source."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from pages import Browser
+
+from lav_proto.v1 import relight_pb2 as pb
+
+FIRST, COUNT = 4, 15
+
+
+@pytest.fixture(scope="module")
+def browser(server) -> Browser:
+    return Browser(server.client.open_page()).let_in()
+
+
+@pytest.fixture(scope="module")
+def job(server, clip: Path) -> pb.Job:
+    """A take of frames 4..18, lit from the left by Draft."""
+    job = server.client.submit(
+        pb.RelightRequest(
+            clip=pb.ClipRange(path=str(clip), first=FIRST, count=COUNT),
+            light=pb.LightRequest(lamp=pb.Lamp(azimuth=-80), exposure=0),
+            output=pb.Output(path=str(server.folder / "watched.mp4")),
+        )
+    )
+    for _ in server.client.watch(job.id):
+        pass
+    job = server.client.job(job.id)
+    assert job.state == pb.JOB_STATE_DONE, job.problem.message
+    return job
+
+
+def made(browser: Browser, job_id: str, limit: float = 60.0) -> None:
+    deadline = time.monotonic() + limit
+    while browser.told("GET", f"/video/{job_id}/state") != {"source": 1.0, "take": 1.0}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def decoded(data: bytes, folder: Path) -> list[np.ndarray]:
+    path = folder / "copy.mp4"
+    path.write_bytes(data)
+    with av.open(str(path)) as container:
+        assert len(container.streams) == 1
+        return [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+
+
+def test_both_copies_hold_exactly_the_takes_frames(
+    browser: Browser, job: pb.Job, clip: Path, tmp_path: Path
+) -> None:
+    made(browser, job.id)
+    copies = {}
+    for side in ("source", "take"):
+        status, headers, data = browser.fetch("GET", f"/video/{job.id}/{side}.mp4")
+        assert (status, headers["content-type"]) == (200, "video/mp4")
+        copies[side] = decoded(data, tmp_path)
+    assert len(copies["source"]) == len(copies["take"]) == COUNT
+    with av.open(str(clip)) as container:
+        frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    for at in (0, COUNT - 1):
+        nearest = min(
+            range(len(frames)),
+            key=lambda n: np.abs(frames[n].astype(int) - copies["source"][at]).mean(),
+        )
+        assert nearest == FIRST + at
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "length"),
+    [
+        ("bytes=0-99", 206, 100),
+        ("bytes=-10", 206, 10),
+        ("bytes=999999999-", 416, None),
+        ("bytes=5-2", 400, None),
+        ("bytes=" + ",".join(f"{n}-{n}" for n in range(0, 4000, 2)), None, None),
+    ],
+    ids=["first", "last", "beyond", "backwards", "many"],
+)
+def test_ranges_are_given(
+    browser: Browser, job: pb.Job, wanted: str, status: int | None, length: int | None
+) -> None:
+    made(browser, job.id)
+    path = f"/video/{job.id}/take.mp4"
+    whole = browser.fetch("GET", path)[2]
+    found, headers, data = browser.fetch("GET", path, Range=wanted)
+    if status is not None:
+        assert found == status
+    if length is not None:
+        assert len(data) == length
+        assert headers["content-range"].endswith(f"/{len(whole)}")
+    assert len(data) <= 3 * len(whole) + 2**20
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/video/nobody/take.mp4", 404),
+        ("/video/nobody/state", 404),
+        ("/video/..%2f..%2fjobs/take.mp4", 404),
+        ("/video/{job}/..%2f..%2fpage.json.mp4", 404),
+        ("/video/{job}/secret.mp4", 400),
+    ],
+)
+def test_nothing_else_is_played(browser: Browser, job: pb.Job, path: str, status: int) -> None:
+    assert browser.ask("GET", path.format(job=job.id))[0] == status
+
+
+def test_a_render_without_a_take_has_no_video(server, browser: Browser, clip: Path) -> None:
+    job = server.client.submit(server.request(clip, "none.mp4", fault="slow"))
+    assert browser.refused("GET", f"/video/{job.id}/state")["code"] == "MEDIA_MISSING"
+    body = json.dumps({"job": job.id})
+    assert browser.refused("POST", "/api/MeasureTake", body)["code"] == "MEDIA_MISSING"
+    server.client.cancel(job.id)
+
+
+def test_a_browser_that_stops_reading_holds_up_nobody(browser: Browser, job: pb.Job) -> None:
+    made(browser, job.id)
+    asked = (
+        f"GET /video/{job.id}/take.mp4 HTTP/1.1\r\nHost: 127.0.0.1:{browser.port}\r\n"
+        f"Cookie: {browser.cookie}\r\n\r\nGET /events HTTP/1.1\r\n"
+        f"Host: 127.0.0.1:{browser.port}\r\nCookie: {browser.cookie}\r\n\r\n"
+    )
+    stuck = []
+    for _ in range(20):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        one.connect(("127.0.0.1", browser.port))
+        one.sendall(asked.encode())
+        stuck.append(one)
+    started = time.monotonic()
+    assert browser.told("POST", "/api/ListJobs", "{}")["jobs"]
+    assert time.monotonic() - started < 5
+    for one in stuck:
+        one.close()
+
+
+def test_a_take_is_measured_beside_its_source(server, browser: Browser, job: pb.Job) -> None:
+    told = browser.told("POST", "/api/MeasureTake", json.dumps({"job": job.id}))
+    found = {one["name"]: one for one in told["measures"]}
+    assert {"flicker", "direction", "detail"} <= set(found)
+    direction = found["direction"]
+    assert direction["take"] - direction["source"] > 0.25
+    assert "left" in direction["verdict"]
+    assert found["flicker"]["source"] > 0
+    assert 90 < found["detail"]["take"] <= 100
+    assert "verdict" not in found["detail"]
+
+
+def test_a_take_that_is_gone_is_told(server, browser: Browser, clip: Path) -> None:
+    job = server.client.submit(server.request(clip, "gone.mp4"))
+    for _ in server.client.watch(job.id):
+        pass
+    (server.folder / "gone.mp4").unlink()
+    assert browser.refused("GET", f"/video/{job.id}/state")["code"] == "MEDIA_MISSING"
