@@ -26,6 +26,7 @@ from lav_server.config import HOST, Config
 from lav_server.desk_link import Desk
 from lav_server.discovery import Discovery
 from lav_server.executor import ChildExecutor
+from lav_server.host_sessions import HostSessions
 from lav_server.jobs import Folders
 from lav_server.queue import Queue
 from lav_server.redaction import Redaction
@@ -83,7 +84,9 @@ async def serve(config: Config) -> None:
     )
     sessions = Sessions(config.page)
     roots = Roots(config.roots, own=(config.uploads,))
-    service = Relight(server_info(server_id), roots, desk, planner, queue, sessions, viewer)
+    service = Relight(
+        server_info(server_id), roots, desk, planner, queue, sessions, HostSessions(), viewer
+    )
     page = PageServer(service, sessions, config)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],

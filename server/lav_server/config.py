@@ -42,6 +42,11 @@ class Config:
         return self.home / "page.json"
 
     @property
+    def takes(self) -> Path:
+        """Names and notes that takes were given on the page."""
+        return self.home / "takes.json"
+
+    @property
     def uploads(self) -> Path:
         """Clips that were dropped onto the page."""
         return self.home / "uploads"

@@ -68,6 +68,12 @@ class Stage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STAGE_DELIVERING: _ClassVar[Stage]
     STAGE_PUBLISHING: _ClassVar[Stage]
 
+class Place(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLACE_UNSPECIFIED: _ClassVar[Place]
+    PLACE_TAKE: _ClassVar[Place]
+    PLACE_ABOVE: _ClassVar[Place]
+
 class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     VERDICT_UNSPECIFIED: _ClassVar[Verdict]
@@ -110,6 +116,9 @@ STAGE_PLANNING: Stage
 STAGE_LIGHTING: Stage
 STAGE_DELIVERING: Stage
 STAGE_PUBLISHING: Stage
+PLACE_UNSPECIFIED: Place
+PLACE_TAKE: Place
+PLACE_ABOVE: Place
 VERDICT_UNSPECIFIED: Verdict
 VERDICT_TAKEN: Verdict
 VERDICT_DISCARDED: Verdict
@@ -849,10 +858,12 @@ class ClearCacheResponse(_message.Message):
     def __init__(self, windows: _Optional[int] = ..., bytes: _Optional[int] = ..., kept_bytes: _Optional[int] = ...) -> None: ...
 
 class OpenPageRequest(_message.Message):
-    __slots__ = ("clip",)
+    __slots__ = ("clip", "host_session")
     CLIP_FIELD_NUMBER: _ClassVar[int]
+    HOST_SESSION_FIELD_NUMBER: _ClassVar[int]
     clip: str
-    def __init__(self, clip: _Optional[str] = ...) -> None: ...
+    host_session: str
+    def __init__(self, clip: _Optional[str] = ..., host_session: _Optional[str] = ...) -> None: ...
 
 class Page(_message.Message):
     __slots__ = ("url",)
@@ -947,18 +958,26 @@ class WatchHostSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., after_seq: _Optional[int] = ...) -> None: ...
 
 class HostEvent(_message.Message):
-    __slots__ = ("seq", "started", "result", "problem", "offer")
+    __slots__ = ("seq", "started", "result", "problem", "discarded", "offer", "place")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    DISCARDED_FIELD_NUMBER: _ClassVar[int]
     OFFER_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
     seq: int
     started: JobStarted
     result: Take
     problem: Problem
+    discarded: Discarded
     offer: str
-    def __init__(self, seq: _Optional[int] = ..., started: _Optional[_Union[JobStarted, _Mapping]] = ..., result: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., offer: _Optional[str] = ...) -> None: ...
+    place: Place
+    def __init__(self, seq: _Optional[int] = ..., started: _Optional[_Union[JobStarted, _Mapping]] = ..., result: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., discarded: _Optional[_Union[Discarded, _Mapping]] = ..., offer: _Optional[str] = ..., place: _Optional[_Union[Place, str]] = ...) -> None: ...
+
+class Discarded(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class JobStarted(_message.Message):
     __slots__ = ("job",)
@@ -967,14 +986,16 @@ class JobStarted(_message.Message):
     def __init__(self, job: _Optional[str] = ...) -> None: ...
 
 class ResolveResultRequest(_message.Message):
-    __slots__ = ("session", "offer", "verdict")
+    __slots__ = ("session", "offer", "verdict", "problem")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     OFFER_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     session: str
     offer: str
     verdict: Verdict
-    def __init__(self, session: _Optional[str] = ..., offer: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ...) -> None: ...
+    problem: Problem
+    def __init__(self, session: _Optional[str] = ..., offer: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ...) -> None: ...
 
 class ResolveResultResponse(_message.Message):
     __slots__ = ()

@@ -301,7 +301,8 @@ class RelightServicer(object):
 
     def OpenHostSession(self, request, context):
         """Host sessions: an editor offers a clip, the light is chosen elsewhere (the local page), and the
-        editor hears of the finished take. Servers without the page answer UNIMPLEMENTED.
+        editor hears of the finished take. They are kept in memory: one that is unknown, after a restart
+        of the server or a long silence, is opened anew.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

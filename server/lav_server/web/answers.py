@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 
 from google.protobuf import json_format
@@ -78,8 +79,34 @@ def whole(request: Request, name: str, usual: int = 0) -> int:
     return int(found)
 
 
+async def texts(request: Request, lengths: Mapping[str, int]) -> dict[str, str]:
+    """A JSON object of texts with these names, each at most so many characters. Raises LavError."""
+    try:
+        found = json.loads(await _body(request) or b"{}")
+    except (ValueError, RecursionError):
+        raise _unreadable("no JSON") from None
+    if not isinstance(found, dict):
+        raise _unreadable("no object")
+    for name, value in found.items():
+        if name not in lengths or not isinstance(value, str):
+            raise _unreadable(f"{name[:40]!r}")
+        if len(value) > lengths[name]:
+            raise LavError(
+                f"The {name} has {len(value)} characters.", f"At most {lengths[name]} are kept."
+            )
+    return found
+
+
 async def read(request: Request, message: Message) -> Message:
     """Fills the message from a JSON body. Raises LavError(BAD_VALUE)."""
+    body = await _body(request)
+    try:
+        return json_format.Parse(body or b"{}", message, max_recursion_depth=20)
+    except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(str(error)) from None
+
+
+async def _body(request: Request) -> bytes:
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise LavError("The page sent something that is not JSON.", "Load the page again.")
     body = b""
@@ -87,9 +114,8 @@ async def read(request: Request, message: Message) -> Message:
         body += part
         if len(body) > LARGEST:
             raise LavError("The page sent more than a request may hold.", "Shorten its texts.")
-    try:
-        return json_format.Parse(body or b"{}", message, max_recursion_depth=20)
-    except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
-        raise LavError(
-            f"The page sent a request that cannot be read ({error}).", "Load the page again."
-        ) from None
+    return body
+
+
+def _unreadable(why: str) -> LavError:
+    return LavError(f"The page sent a request that cannot be read ({why}).", "Load the page again.")

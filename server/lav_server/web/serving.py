@@ -12,8 +12,10 @@ from lav_server.config import HOST, Config
 from lav_server.service import Relight
 from lav_server.web.browsing import Browsing
 from lav_server.web.frames import Frames
+from lav_server.web.hosts import Hosts
 from lav_server.web.sessions import Sessions
 from lav_server.web.site import site
+from lav_server.web.takes import Takes
 from lav_server.web.uploads import Uploads
 from lav_server.web.videos import Copies, Videos
 
@@ -41,10 +43,11 @@ class PageServer:
         self._copies.sweep()
         hosts = f"{HOST}:{self.port}", f"localhost:{self.port}"
         videos = Videos(self._copies, service)
-        parts = Frames(service), Browsing(service.roots), uploads, videos
+        takes = Takes(config.takes, service)
+        parts = Frames(service), Browsing(service.roots), uploads, videos, takes, Hosts(service)
         self._server = _Server(
             uvicorn.Config(
-                site(service, sessions, hosts, parts),
+                site(service, sessions, hosts, parts, {"takes": takes.look}),
                 log_config=None,
                 access_log=False,
                 server_header=False,

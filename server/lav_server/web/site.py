@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from lav_server.service import Relight
 from lav_server.web.answers import answering, as_json, read, refused, told
 from lav_server.web.gate import Gate, cookie_name
 from lav_server.web.sessions import LIFE, Sessions
-from lav_server.web.streams import Told, changes, line, streamed
+from lav_server.web.streams import Look, Told, changes, line, streamed
 
 STATIC = Path(__file__).parent / "static"
 CALLS = {
@@ -39,10 +39,17 @@ class Part(Protocol):
 
 
 def site(
-    service: Relight, sessions: Sessions, hosts: tuple[str, ...], parts: Sequence[Part]
+    service: Relight,
+    sessions: Sessions,
+    hosts: tuple[str, ...],
+    parts: Sequence[Part],
+    looks: Mapping[str, Look],
 ) -> Gate:
-    """The whole page as one ASGI application, behind its gate."""
-    page = _Page(service, sessions, cookie_name(hosts))
+    """The whole page as one ASGI application, behind its gate.
+
+    `looks` are told beside the jobs, all in one stream: browsers open six at most.
+    """
+    page = _Page(service, sessions, cookie_name(hosts), looks)
     routes = [
         Route("/", page.home),
         Route("/enter", answering(page.enter), methods=["POST"]),
@@ -56,10 +63,13 @@ def site(
 
 
 class _Page:
-    def __init__(self, service: Relight, sessions: Sessions, cookie: str) -> None:
+    def __init__(
+        self, service: Relight, sessions: Sessions, cookie: str, looks: Mapping[str, Look]
+    ) -> None:
         self._service = service
         self._sessions = sessions
         self._cookie = cookie
+        self._looks = {"jobs": self._jobs, **looks}
 
     async def home(self, request: Request) -> Response:
         return FileResponse(STATIC / "index.html")
@@ -85,8 +95,8 @@ class _Page:
         return told(await getattr(self._service, name)(message, None))
 
     async def queue(self, request: Request) -> Response:
-        """The list of jobs, now and whenever it has changed."""
-        return streamed(changes({"jobs": self._jobs}))
+        """The list of jobs, and all else that is looked at, now and whenever it has changed."""
+        return streamed(changes(self._looks))
 
     async def job(self, request: Request) -> Response:
         """A job's events after a number until it has ended, with pictures."""
