@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from lav_server.web.browsing import Browsing
 from lav_server.web.frames import Frames
 from lav_server.web.hosts import Hosts
 from lav_server.web.sessions import Sessions
+from lav_server.web.setup import Setup
 from lav_server.web.site import site
 from lav_server.web.takes import Takes
 from lav_server.web.uploads import Uploads
@@ -44,7 +46,9 @@ class PageServer:
         hosts = f"{HOST}:{self.port}", f"localhost:{self.port}"
         videos = Videos(self._copies, service)
         takes = Takes(config.takes, service)
-        parts = Frames(service), Browsing(service.roots), uploads, videos, takes, Hosts(service)
+        self._setup = Setup(config.home)
+        files = Frames(service), Browsing(service.roots), uploads
+        parts = *files, videos, takes, Hosts(service), self._setup
         self._server = _Server(
             uvicorn.Config(
                 site(service, sessions, hosts, parts, {"takes": takes.look}),
@@ -60,8 +64,10 @@ class PageServer:
         )
 
     async def run(self) -> None:
-        await self._server.serve([self._socket])
-        await self._copies.close()
+        try:
+            await self._server.serve([self._socket])
+        finally:
+            await asyncio.gather(self._copies.close(), self._setup.close())
 
     def stop(self) -> None:
         self._server.should_exit = True
