@@ -15,6 +15,11 @@ const UNREACHED = {
   hint: "This page keeps trying. If it stays so, run `lav page` again.",
 };
 
+/** The name of a run of previews in which the newest wins: this page's own, so that two browsers
+    do not take each other's turn. */
+const PAGE = crypto.randomUUID();
+export const series = (name) => `${name} ${PAGE}`;
+
 /** One call of lav.v1; message in, message out, fields as the proto names them. */
 export const call = (name, message = {}) => post(`/api/${name}`, message);
 

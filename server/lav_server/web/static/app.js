@@ -6,7 +6,7 @@ import { Compare } from "./compare.js";
 import { el } from "./element.js";
 import { Host } from "./host.js";
 import { Jobs } from "./jobs.js";
-import { complain } from "./message.js";
+import { complain, pass } from "./message.js";
 import { Queue } from "./queue.js";
 import { Relight } from "./relight.js";
 import { Setup } from "./setup.js";
@@ -55,6 +55,7 @@ class Shell {
 
   change(view, name) {
     if (this.shown) {
+      pass();
       this.shown.element.hidden = true;
       this.shown.hide?.();
     }

@@ -5,40 +5,58 @@ import { colour, vector } from "./light.js";
 
 const SIZE = 96; // pixels of the drawing; CSS says how large it is shown
 
+const POINTS = surface();
+
 export class Ball {
   constructor() {
     this.canvas = el("canvas", { class: "ball", width: SIZE, height: SIZE, "aria-hidden": "true" });
     this.pen = this.canvas.getContext("2d");
     this.image = this.pen.createImageData(SIZE, SIZE);
+    this.levels = new Float32Array(3 * SIZE * SIZE);
   }
 
+  /** As bright as it gets without clipping: exposure is another matter. */
   draw(light) {
     const lamps = light.lamps.map((lamp) => shone(lamp, light.source_white));
     const around = light.ambient.stops === undefined ? [0, 0, 0] : toned(light.ambient, light.source_white);
-    const brightest = Math.max(1, ...lamps.map((lamp) => Math.max(...lamp.tone)));
-    for (let y = 0; y < SIZE; y++)
-      for (let x = 0; x < SIZE; x++) this.point(x, y, lamps, around, 0.85 / brightest);
-    this.pen.putImageData(this.image, 0, 0);
+    let brightest = 1e-6;
+    for (let at = 0; at < POINTS.length; at++) {
+      const point = POINTS[at];
+      if (!point) continue;
+      for (let part = 0; part < 3; part++) {
+        const level = (this.levels[3 * at + part] = received(point, part, lamps, around));
+        if (level > brightest) brightest = level;
+      }
+    }
+    this.paint(0.92 / brightest);
   }
 
-  point(x, y, lamps, around, gain) {
-    const middle = SIZE / 2;
-    const [nx, ny] = [(x + 0.5 - middle) / middle, (middle - y - 0.5) / middle];
-    const inside = 1 - nx * nx - ny * ny;
-    const at = 4 * (y * SIZE + x);
-    const edge = Math.min(1, Math.max(0, (1 - Math.hypot(nx, ny)) * middle));
-    this.image.data[at + 3] = 255 * edge;
-    if (edge === 0) return;
-    const nz = Math.sqrt(Math.max(inside, 0));
-    for (let part = 0; part < 3; part++) {
-      let light = around[part];
-      for (const lamp of lamps) {
-        const facing = nx * lamp.to[0] + ny * lamp.to[1] + nz * lamp.to[2];
-        light += lamp.tone[part] * Math.max(0, (facing + lamp.wrap) / (1 + lamp.wrap));
-      }
-      this.image.data[at + part] = 255 * Math.min(1, light * gain) ** (1 / 2.2);
+  paint(gain) {
+    const { data } = this.image;
+    for (let at = 0; at < POINTS.length; at++) {
+      if (!POINTS[at]) continue;
+      for (let part = 0; part < 3; part++) data[4 * at + part] = 255 * (gain * this.levels[3 * at + part]) ** (1 / 2.2);
+      data[4 * at + 3] = 255 * POINTS[at].edge;
     }
+    this.pen.putImageData(this.image, 0, 0);
   }
+}
+
+/** The ball's surface: which way each of its points faces, none outside it. */
+function surface() {
+  const middle = SIZE / 2;
+  return Array.from({ length: SIZE * SIZE }, (_, at) => {
+    const [x, y] = [((at % SIZE) + 0.5 - middle) / middle, (middle - Math.floor(at / SIZE) - 0.5) / middle];
+    const edge = Math.min(1, (1 - Math.hypot(x, y)) * middle);
+    return edge > 0 ? { x, y, z: Math.sqrt(Math.max(0, 1 - x * x - y * y)), edge } : null;
+  });
+}
+
+function received({ x, y, z }, part, lamps, around) {
+  let light = around[part];
+  for (const { to, wrap, tone } of lamps)
+    light += tone[part] * Math.max(0, (x * to[0] + y * to[1] + z * to[2] + wrap) / (1 + wrap));
+  return light;
 }
 
 function shone(lamp, sourceWhite) {

@@ -34,18 +34,28 @@ export class Host {
   }
 
   heard(told) {
-    this.about = told.session ?? told;
-    this.offers = told.offers ?? [];
-    this.element.hidden = false;
-    this.chip.hidden = false;
+    this.element.hidden = this.chip.hidden = false;
+    if (told.has_ended) return this.end();
+    this.about = told;
+    this.offers = told.offers;
     this.chip.textContent = [this.name, this.about.host_version, this.about.project].filter(Boolean).join(" · ");
     const newest = this.offers.at(-1);
     if (newest && newest.offer !== this.newest) {
+      const isFirst = this.newest === undefined;
       this.newest = newest.offer;
-      this.choose(newest);
+      if (!isFirst || ["", "relight"].includes(here().view)) trying(() => this.choose(newest))();
+      else this.offer = newest;
     }
     this.offer = this.offers.find((one) => one.offer === this.offer?.offer) ?? this.offer;
     this.draw();
+  }
+
+  end() {
+    this.stream.close();
+    this.offer = null;
+    this.list.hidden = this.back.hidden = true;
+    this.chip.textContent = "Editor gone";
+    this.state.textContent = "The editor's session has ended. Send the clip again from there.";
   }
 
   async choose(offer) {
@@ -80,9 +90,7 @@ export class Host {
 
   async resolve(verdict, place) {
     await post(`/host/${encodeURIComponent(this.session)}/result`, { offer: this.offer.offer, verdict, place });
-    this.offer.verdict = verdict;
-    say(verdict === "VERDICT_TAKEN" ? `${this.name} is placing the take.` : "The take stays on disk, and the editor's clip as it was.");
-    this.draw();
+    if (!place) say("The take stays on disk, and the editor's clip as it was.");
   }
 
   draw() {
@@ -92,10 +100,20 @@ export class Host {
       this.drawn = wanted;
       this.list.replaceChildren(...this.offers.map((one) => button(one.clip.name || "Clip", trying(() => this.choose(one)), { "aria-pressed": String(one.offer === this.offer.offer) })));
     }
-    const job = this.page.jobs.find(this.offer.job);
-    const isDone = job?.state === "JOB_STATE_DONE" && !this.offer.verdict;
-    this.back.hidden = !isDone;
-    const text = isDone ? `The take is ready for ${this.name}.` : this.offer.verdict ? "This clip is settled." : `${this.name} waits for a take of this clip.`;
+    const isDone = this.page.jobs.find(this.offer.job)?.state === "JOB_STATE_DONE";
+    const { place, verdict, problem } = this.offer;
+    this.back.hidden = !isDone || Boolean(verdict) || (Boolean(place) && !problem);
+    const text = this.told(isDone);
     if (this.state.textContent !== text) this.state.textContent = text;
+  }
+
+  /** Where the offer stands, in words. */
+  told(isDone) {
+    const { place, verdict, problem } = this.offer;
+    if (problem) return `${problem.message} ${problem.hint ?? ""}`;
+    if (verdict === "VERDICT_TAKEN") return `${this.name} has placed the take.`;
+    if (verdict) return `Discarded; ${this.name} keeps its clip as it was.`;
+    if (place) return `${this.name} is placing the take.`;
+    return isDone ? `The take is ready for ${this.name}.` : `${this.name} waits for a take of this clip.`;
   }
 }

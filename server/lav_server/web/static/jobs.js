@@ -29,7 +29,7 @@ export class Jobs extends EventTarget {
     this.isPaused = false;
     this.isKnown = false; // false until the list has come once
     this.names = {}; // of takes, by job: { name, notes }
-    this.stream = new Stream("/events", { jobs: (list) => this.heard(list) }, connected);
+    this.stream = new Stream("/events", { jobs: (list) => this.heard(list), takes: (told) => this.named(told) }, connected);
     this.refreshNames();
   }
 
@@ -42,12 +42,15 @@ export class Jobs extends EventTarget {
 
   async refreshNames() {
     try {
-      const told = await get("/takes");
-      this.names = told.takes ?? told;
-      this.dispatchEvent(new Event("change"));
+      this.named(await get("/takes"));
     } catch (problem) {
       if (problem.code === "SERVER_DOWN") return; // the chip says so
     }
+  }
+
+  named(told) {
+    this.names = told.takes ?? told;
+    this.dispatchEvent(new Event("change"));
   }
 
   find(id) {

@@ -1,9 +1,10 @@
 /** What is lit: everything, the subject or what is behind it; by the engine's eye or a mask. */
 
-import { bitmap, call } from "./api.js";
+import { bitmap, call, series } from "./api.js";
 import { button, choice, el } from "./element.js";
 import { browse } from "./browse.js";
 import { complain, trying } from "./message.js";
+import { Newest } from "./newest.js";
 import { folderOf } from "./words.js";
 
 const SCOPES = [
@@ -18,9 +19,9 @@ const DARKER = -3; // EV between the two previews that tell what is in the mask
 export class Mask {
   constructor(scene, picture, info) {
     Object.assign(this, { scene, picture, info });
-    this.scope = choice("Relight", SCOPES, (scope) => scene.set({ scope }));
+    this.scope = choice("Part", SCOPES, (scope) => scene.set({ scope }));
     this.file = el("input", { type: "text", "aria-label": "Mask file", placeholder: "Automatic", onchange: () => scene.set({ mask: this.file.value.trim() }) });
-    this.shows = el("input", { type: "checkbox", onchange: trying(() => this.overlay()) });
+    this.shows = el("input", { type: "checkbox", onchange: () => this.overlay() });
     this.invert = button("Invert", () => scene.set({ scope: OTHER[scene.scope] }), { class: "quiet", title: "Light the other part" });
     this.element = el(
       "details",
@@ -31,8 +32,9 @@ export class Mask {
       el("p", { class: "quiet" }, "A still or a clip, white on the subject. Without one the engine finds the subject itself."),
       el("label", { class: "check" }, this.shows, "Show what is lit in red"),
     );
+    this.overlays = new Newest((asked) => lit(asked), (overlay, asked) => this.got(overlay, asked), complain);
     scene.on(["scope", "mask", "engine", "clip"], () => this.draw());
-    scene.on(["scope", "mask", "frame", "clip"], trying(() => this.overlay()));
+    scene.on(["scope", "mask", "frame", "clip"], () => this.overlay());
   }
 
   async pick() {
@@ -49,24 +51,28 @@ export class Mask {
     this.file.value = mask;
   }
 
-  /** Two previews of unlike exposure differ by that exposure where the light falls, and nowhere
-      else: so what is shown is what the engine really lights. */
-  async overlay() {
-    const { clip, frame, scope, mask } = this.scene;
-    if (!this.shows.checked || !clip || scope === "SCOPE_BOTH") return this.picture.set({ overlay: null });
-    const turn = (this.turn = Symbol(scope));
-    const ask = async (exposure) => {
-      const light = { light: { ...this.scene.now, keys: [], exposure } };
-      const answer = await call("Preview", { path: clip.path, media_frame: frame, light, scope, mask, width: 480, series: `mask ${exposure}` });
-      return bitmap(answer.image);
-    };
-    try {
-      const [plain, dark] = [await ask(0), await ask(DARKER)];
-      if (turn === this.turn) this.picture.set({ overlay: reddened(plain, dark) });
-    } catch (problem) {
-      complain(problem);
-    }
+  overlay() {
+    const { clip, frame, scope, mask, now } = this.scene;
+    const isWanted = this.shows.checked && clip && scope !== "SCOPE_BOTH";
+    if (isWanted) this.overlays.want({ path: clip.path, media_frame: frame, scope, mask, light: { ...now, keys: [] } });
+    else this.picture.set({ overlay: null });
   }
+
+  got(overlay, { media_frame: frame }) {
+    const isLate = frame !== this.scene.frame || !this.shows.checked || this.scene.scope === "SCOPE_BOTH";
+    if (!isLate) this.picture.set({ overlay });
+  }
+}
+
+/** Two previews of unlike exposure differ by that exposure where the light falls, and nowhere else:
+    so what is shown is what the engine really lights. */
+async function lit({ light, ...asked }) {
+  const seen = [];
+  for (const exposure of [0, DARKER]) {
+    const answer = await call("Preview", { ...asked, light: { light: { ...light, exposure } }, width: 480, series: series("mask") });
+    seen.push(await bitmap(answer.image));
+  }
+  return reddened(...seen);
 }
 
 /** Red at 40 % where the second picture is darker. */

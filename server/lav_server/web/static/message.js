@@ -19,6 +19,11 @@ export function complain(problem, action = null) {
   say(problem.message, { hint: problem.hint, action, kind: "bad" });
 }
 
+/** Notes are read in passing; a problem stays until it is dismissed. */
+export function pass() {
+  if (area().querySelector(".note")) clear();
+}
+
 export function clear() {
   area().replaceChildren();
 }

@@ -1,11 +1,13 @@
 /** Asks for one thing at a time: what is wanted meanwhile waits, and only the newest of it. */
 
 export class Newest {
-  /** `ask` answers with a promise; `got` hears its answer, `failed` its problem. */
-  constructor(ask, got, failed) {
+  /** `ask` answers with a promise; `got` hears its answer, `failed` its problem, `busy` whether
+      something is on its way. */
+  constructor(ask, got, failed, busy = () => {}) {
     this.ask = ask;
     this.got = got;
     this.failed = failed;
+    this.busy = busy;
     this.waiting = null;
     this.isBusy = false;
   }
@@ -15,13 +17,8 @@ export class Newest {
     if (!this.isBusy) this.run();
   }
 
-  /** Forgets what waits; an answer under way is still heard. */
-  drop() {
-    this.waiting = null;
-  }
-
   async run() {
-    this.isBusy = true;
+    this.busy((this.isBusy = true));
     while (this.waiting) {
       const { what } = this.waiting;
       this.waiting = null;
@@ -31,6 +28,6 @@ export class Newest {
         if (problem.code !== "SUPERSEDED") this.failed(problem, what);
       }
     }
-    this.isBusy = false;
+    this.busy((this.isBusy = false));
   }
 }

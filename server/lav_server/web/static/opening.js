@@ -15,13 +15,19 @@ export class Opening {
     this.bar = el("progress", { max: 1, hidden: true, "aria-label": "Sent to the server" });
     this.name = el("h2", {}, "Open a clip");
     this.facts = el("p", { class: "quiet" });
+    this.ways = el(
+      "details",
+      {},
+      el("summary", {}, "Open another clip"),
+      el("form", { class: "pair", onsubmit: (event) => (event.preventDefault(), go({ clip: this.path.value.trim() })) }, el("label", { for: "path", class: "unseen" }, "Path of a clip"), this.path, el("button", {}, "Open")),
+      el("div", { class: "choices" }, button("Browse…", trying(() => this.browse())), button("Choose a file…", () => this.picker.click())),
+    );
     this.element = el(
       "section",
       { class: "opening", "aria-label": "Clip" },
       this.name,
       this.facts,
-      el("form", { class: "pair", onsubmit: (event) => (event.preventDefault(), go({ clip: this.path.value.trim() })) }, el("label", { for: "path", class: "unseen" }, "Path of a clip"), this.path, el("button", {}, "Open")),
-      el("div", { class: "choices" }, button("Browse…", trying(() => this.browse())), button("Choose a file…", () => this.picker.click())),
+      this.ways,
       this.bar,
       this.picker,
     );
@@ -81,6 +87,7 @@ export class Opening {
     const { clip } = this.scene;
     this.name.textContent = clip ? baseName(clip.path) : "Open a clip";
     this.facts.textContent = clip ? facts(clip) : "Drop a file here, or give its path.";
+    this.ways.open = !clip;
     if (clip) this.path.value = clip.path;
   }
 }

@@ -1,6 +1,6 @@
 /** A light said in words; the words that mean no light are named. */
 
-import { call } from "./api.js";
+import { call, series } from "./api.js";
 import { el } from "./element.js";
 import { filled } from "./light.js";
 import { complain } from "./message.js";
@@ -28,7 +28,7 @@ export class Prompt {
     if (!clip) return;
     const prompt = this.input.value.trim();
     if (!prompt) return this.scene.relight({ ...light, prompt }, { unmatched: [] });
-    const asked = { path: clip.path, media_frame: frame, light: { prompt, preset }, width: 64, series: "words" };
+    const asked = { path: clip.path, media_frame: frame, light: { prompt, preset }, width: 64, series: series("words") };
     try {
       const answer = await call("Preview", asked);
       const found = { ...filled(answer.light), exposure: light.exposure };
@@ -52,7 +52,7 @@ export class Prompt {
   drawUnmatched() {
     const words = this.scene.unmatched;
     const reads = this.info.engines.find((engine) => engine.name === this.scene.engine)?.reads_words;
-    const meaning = reads ? "The engine reads them all the same." : "They change nothing.";
+    const meaning = reads ? "The engine reads the words all the same." : "The rest was.";
     this.unmatched.textContent = words.length ? `Not understood as light: ${words.join(", ")}. ${meaning}` : "";
   }
 }

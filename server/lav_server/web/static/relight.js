@@ -1,6 +1,6 @@
 /** The Relight view: a clip, its light, and what becomes of it. */
 
-import { call, frame, bitmap } from "./api.js";
+import { bitmap, call, frame, series } from "./api.js";
 import { Ball } from "./ball.js";
 import { button, el } from "./element.js";
 import { Field } from "./field.js";
@@ -38,7 +38,7 @@ export class Relight {
     this.state = el("span", { class: "quiet", role: "status" });
     this.element = this.laidOut(page);
     this.sources = new Newest((asked) => frame(asked.path, asked.frame, WIDEST), (got, asked) => this.gotSource(got, asked), complain);
-    this.previews = new Newest((asked) => this.previewed(asked), (got, asked) => this.gotLit(got, asked), (problem) => this.refused(problem));
+    this.previews = new Newest((asked) => this.previewed(asked), (got, asked) => this.gotLit(got, asked), (problem) => this.refused(problem), (isBusy) => this.stage.setAttribute("aria-busy", String(isBusy)));
     this.watch();
   }
 
@@ -53,8 +53,9 @@ export class Relight {
 
   controls(page) {
     const { scene } = this;
-    const parts = [new Prompt(scene, page.info), new Lamps(scene), new Whole(scene), new Mask(scene, this.picture, page.info), new LightFile(scene), new Render(scene, page)];
-    return el("div", { class: "controls" }, parts.map((part) => part.element));
+    const parts = [new Prompt(scene, page.info), new Lamps(scene), new Whole(scene), new Mask(scene, this.picture, page.info), new LightFile(scene)];
+    const render = new Render(scene, page);
+    return el("div", { class: "controls" }, parts.map((part) => part.element), render.element, render.act);
   }
 
   watch() {
@@ -89,7 +90,7 @@ export class Relight {
 
   askLit() {
     const { clip, frame, asked, mask, scope } = this.scene;
-    if (clip) this.previews.want({ path: clip.path, media_frame: frame, light: asked, mask, scope, width: WIDEST, series: "pad" });
+    if (clip) this.previews.want({ path: clip.path, media_frame: frame, light: asked, mask, scope, width: WIDEST, series: series("pad") });
   }
 
   async previewed(asked) {

@@ -31,11 +31,8 @@ export class Render {
       this.delivery.row,
       this.codec.row,
       el("div", { class: "field" }, el("span", {}, "Save as"), this.path),
-      this.estimate,
-      this.go,
-      this.bar,
-      this.done,
     );
+    this.act = el("section", { class: "act", "aria-label": "Relight" }, this.estimate, this.bar, this.done, this.go);
     scene.on(["clip"], trying(() => this.rename(true)));
     scene.on(["engine"], () => this.draw());
     scene.on(["clip", "first", "end", "engine", "mask", "scope"], () => this.wait());
@@ -54,7 +51,7 @@ export class Render {
   /** A name beside the clip that nothing has yet. */
   async rename(isNew = false) {
     const { clip } = this.scene;
-    this.element.hidden = !clip;
+    this.element.hidden = this.act.hidden = !clip;
     if (!clip) return;
     if (isNew) this.codec.select.value = clip.codec === "ffv1" ? "CODEC_FFV1" : clip.bit_depth > 8 ? "CODEC_PRORES" : "CODEC_H264";
     const folder = folderOf(clip.path);

@@ -63,25 +63,25 @@ export class Setup {
   }
 
   drawHosts(hosts) {
-    const found = Array.isArray(hosts) ? hosts : (hosts?.hosts ?? []);
-    const rows = found.map((host) => this.hostRow(host));
-    const none = el("p", { class: "quiet" }, "This version cannot install into an editor by itself; the guide says how.");
+    const rows = (hosts ?? []).map((host) => this.hostRow(host));
+    const text = hosts ? "No editor was found on this computer." : "This version cannot install into an editor by itself; the guide says how.";
+    const none = el("p", { class: "quiet" }, text);
     this.hosts.replaceChildren(...(rows.length ? rows : [none]));
   }
 
   hostRow(host) {
-    const name = host.title ?? host.host ?? host.name;
-    const install = button(`Install in ${name}`, trying(() => post("/setup/install", { host: host.host ?? host.name })));
-    return el("div", { class: "line" }, el("span", {}, [name, host.version, host.text ?? host.path].filter(Boolean).join(" · ")), install);
+    const { host: name, title, version, installed } = host;
+    const act = button(installed ? `Install in ${title} again` : `Install in ${title}`, trying(() => post("/setup/install", { host: name })));
+    return el("div", { class: "line" }, el("span", {}, [title, version, installed ? "installed" : "not installed"].filter(Boolean).join(" · ")), act);
   }
 
   /** A line of a task, or its end. */
-  heard({ title = "", name = "", line = "", text = "", exit }) {
-    const said = line || text || (exit === undefined || exit === null ? "started" : exit === 0 ? "finished" : `ended with ${exit}`);
+  heard({ title, line, exit = null }) {
+    const end = exit === 0 ? "finished" : `ended with code ${exit}`;
     this.tasks.hidden = false;
-    this.tasks.append(el("p", {}, [title || name, said].filter(Boolean).join(": ")));
+    this.tasks.append(el("p", {}, `${title}: ${line || (exit === null ? "started" : end)}`));
     this.tasks.scrollTop = this.tasks.scrollHeight;
-    if (exit !== undefined && exit !== null) trying(() => this.look())();
+    if (exit !== null) trying(() => this.look())();
   }
 }
 

@@ -1,6 +1,6 @@
 /** The contact sheet: this very frame under every preset. */
 
-import { bitmap, call } from "./api.js";
+import { bitmap, call, series } from "./api.js";
 import { button, el } from "./element.js";
 import { filled } from "./light.js";
 import { say } from "./message.js";
@@ -22,16 +22,18 @@ export class Sheet {
   wait() {
     this.element.hidden = !this.scene.clip;
     clearTimeout(this.due);
-    if (this.scene.clip) this.due = setTimeout(() => this.make(), REST);
+    if (this.scene.clip) this.due = setTimeout(() => (this.made = this.make(this.made)), REST);
   }
 
-  /** One cell after the other, so that the pad's previews come in between. */
-  async make() {
+  /** One cell after the other, so that the pad's previews come in between; and after what is left
+      of the sheet `before`. */
+  async make(before) {
     const { clip, frame, mask, scope } = this.scene;
     const turn = (this.turn = Symbol(clip.path));
+    await before;
     for (const cell of this.cells) {
       if (turn !== this.turn) return;
-      const asked = { path: clip.path, media_frame: frame, light: { preset: cell.preset.name }, width: WIDTH, mask, scope, series: `sheet ${cell.preset.name}` };
+      const asked = { path: clip.path, media_frame: frame, light: { preset: cell.preset.name }, width: WIDTH, mask, scope, series: series(`sheet ${cell.preset.name}`) };
       try {
         const answer = await call("Preview", asked);
         if (turn === this.turn) await cell.show(answer.image, `${baseName(clip.path)}, frame ${frame}`);

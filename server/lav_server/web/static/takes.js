@@ -11,8 +11,8 @@ export class Takes {
   constructor(page) {
     this.page = page;
     this.list = el("ul", { class: "files" });
-    this.name = el("input", { type: "text", id: "take-name", maxlength: 200, onchange: trying(() => this.keep()) });
-    this.notes = el("textarea", { id: "take-notes", rows: 3, maxlength: 5000, onchange: trying(() => this.keep()) });
+    this.name = el("input", { type: "text", id: "take-name", maxlength: 120, onchange: trying(() => this.keep()) });
+    this.notes = el("textarea", { id: "take-notes", rows: 3, maxlength: 4000, onchange: trying(() => this.keep()) });
     this.report = el("dl", { class: "report" });
     this.about = el(
       "div",

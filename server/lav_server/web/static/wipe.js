@@ -25,7 +25,8 @@ export class Wipe {
     };
     this.before = el("span", { class: "tag left" }, "Before");
     this.after = el("span", { class: "tag right" }, "After");
-    this.stage = el("div", { class: "stage", onpointerdown: (event) => this.grab(event), onpointermove: (event) => this.drag(event) }, this.canvas, this.before, this.after);
+    this.source.hidden = this.take.hidden = true;
+    this.stage = el("div", { class: "stage", onpointerdown: (event) => this.grab(event), onpointermove: (event) => this.drag(event) }, this.source, this.take, this.canvas, this.before, this.after);
     this.element = el("div", { class: "wipe", hidden: true }, this.stage, this.handle, el("div", { class: "line" }, this.player, this.seeker, this.frame, Object.values(this.modes)));
     for (const name of ["seeked", "loadeddata"]) for (const one of [this.source, this.take]) one.addEventListener(name, () => this.draw());
     this.take.addEventListener("ended", () => this.again());
