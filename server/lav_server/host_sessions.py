@@ -28,10 +28,8 @@ class Offer:
     clip: pb.TimelineClip
     job: str = ""  # the render the page started for it
     place: pb.Place = pb.PLACE_UNSPECIFIED  # where the page wants the result
-    verdict: pb.Verdict = (
-        pb.VERDICT_UNSPECIFIED
-    )  # what the editor did with it, or the page's discarding
-    problem: pb.Problem | None = None
+    verdict: pb.Verdict = pb.VERDICT_UNSPECIFIED  # the editor's; a discarding may be the page's
+    problem: pb.Problem | None = None  # of the render, or of placing its result
     failed: str = ""  # the job whose failure the editor was told
 
     @property
@@ -71,6 +69,7 @@ class Session:
         """The page has started a render for the offer."""
         if offer.job != job:
             offer.job, offer.problem = job, None
+            offer.place, offer.verdict = pb.PLACE_UNSPECIFIED, pb.VERDICT_UNSPECIFIED
             self._tell(offer, started=pb.JobStarted(job=job))
 
     def hand_back(self, offer: Offer, take: pb.Take, place: pb.Place) -> None:
@@ -88,12 +87,13 @@ class Session:
             self._tell(offer, problem=problem)
 
     def resolve(self, offer: Offer, verdict: pb.Verdict, problem: pb.Problem | None) -> None:
-        """What the editor did. Raises LavError."""
+        """What the editor did; with a problem the choice is open again. Raises LavError."""
         if verdict not in (pb.VERDICT_TAKEN, pb.VERDICT_DISCARDED):
             raise LavError(
                 f"There is no verdict number {verdict}.", "Say taken (1) or discarded (2)."
             )
-        offer.verdict, offer.problem = verdict, problem
+        offer.verdict = pb.VERDICT_UNSPECIFIED if problem else verdict
+        offer.problem = problem
 
     def since(self, seq: int) -> list[pb.HostEvent]:
         return [event for event in self._events if event.seq > seq]

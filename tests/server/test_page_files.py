@@ -176,6 +176,32 @@ def test_what_is_no_clip_does_not_stay(server, browser: Browser) -> None:
     assert uploads(server.home) == before
 
 
+def test_a_browser_hears_why_a_large_file_was_refused(server, browser: Browser) -> None:
+    before = uploads(server.home)
+    assert browser.refused("PUT", "/upload", bytes(2**26), name="notes.txt")["status"] == 400
+    assert browser.refused("PUT", "/upload", bytes(2**26), name="zeros.mp4")["status"] == 400
+    assert uploads(server.home) == before
+
+
+def test_an_upload_that_stands_still_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("lav_server.web.uploads.PATIENCE", 0.1)
+    taking = Uploads(tmp_path / "uploads", None, reserve=0)  # type: ignore[arg-type]
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield bytes(2**23)
+        await asyncio.sleep(60)
+
+    async def take() -> None:
+        async with taking._place() as folder:
+            await taking._receive(stalled(), folder / "upload.part", folder / "clip.mp4")
+
+    with pytest.raises(LavError, match="stood still"):
+        asyncio.run(take())
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
 def test_a_clip_too_large_for_the_disk_is_refused_before_it_is_sent(
     server, browser: Browser
 ) -> None:

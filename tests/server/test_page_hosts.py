@@ -105,7 +105,8 @@ def test_what_the_editor_could_not_place_is_shown(
     problem = pb.Problem(code="BAD_VALUE", message="The track is locked.")
     server.client.resolve_result(session.id, offer, pb.VERDICT_DISCARDED, problem)
     with browser.events(f"/host/{session.id}") as seen:
-        assert seen.next("host")["offers"][0]["problem"]["message"] == "The track is locked."
+        shown = seen.next("host")["offers"][0]
+    assert (shown["problem"]["message"], shown["verdict"]) == ("The track is locked.", "")
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_what_is_left_out_stays_and_what_is_empty_goes(browser: Browser, job: pb
 @pytest.mark.parametrize(
     "body",
     [
-        json.dumps({"name": "x" * 121}),
-        json.dumps({"notes": "x" * 4001}),
+        json.dumps({"name": "x" * 201}),
+        json.dumps({"notes": "x" * 5001}),
         json.dumps({"name": "two\nlines"}),
         json.dumps({"name": 1}),
         json.dumps({"path": "x"}),

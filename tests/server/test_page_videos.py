@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pages import Browser
 
 from lav_proto.v1 import relight_pb2 as pb
+from lav_server.web.videos import Copies
 
 FIRST, COUNT = 4, 15
 
@@ -161,3 +163,50 @@ def test_a_take_that_is_gone_is_told(server, browser: Browser, clip: Path) -> No
         pass
     (server.folder / "gone.mp4").unlink()
     assert browser.refused("GET", f"/video/{job.id}/state")["code"] == "MEDIA_MISSING"
+
+
+def test_a_take_that_cannot_be_read_is_told_each_time_it_is_tried(
+    server, browser: Browser, clip: Path
+) -> None:
+    job = server.client.submit(server.request(clip, "broken.mp4"))
+    for _ in server.client.watch(job.id):
+        pass
+    (server.folder / "broken.mp4").write_bytes(b"no clip" * 1000)
+    for _ in range(2):
+        deadline = time.monotonic() + 60
+        while (found := browser.ask("GET", f"/video/{job.id}/state"))[0] == 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert json.loads(found[1])["code"] == "MEDIA_UNREADABLE"
+
+
+def test_the_copies_watched_last_stay(tmp_path: Path) -> None:
+    copies = Copies(tmp_path, None, limit=250)  # type: ignore[arg-type]
+    paths = [tmp_path / f"{number}.mp4" for number in range(4)]
+    for age, path in enumerate(paths):
+        path.write_bytes(bytes(100))
+        os.utime(path, (1000 - age, 1000 - age))
+    copies._trim(paths[3])
+    assert sorted(tmp_path.iterdir()) == [paths[0], paths[1], paths[3]]
+
+
+def test_what_a_killed_server_was_copying_is_swept(tmp_path: Path) -> None:
+    (tmp_path / ".a.mp4.0011.lav-part.mp4").touch()
+    (tmp_path / "b.mp4").touch()
+    Copies(tmp_path, None).sweep()  # type: ignore[arg-type]
+    assert [path.name for path in tmp_path.iterdir()] == ["b.mp4"]
+
+
+def test_a_server_that_stops_ends_the_copying(running_server, make_clip, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    clip = make_clip(tmp_path / "media" / "clip.mp4")
+    with running_server(tmp_path / "home", tmp_path / "media") as server:
+        browser = Browser(server.client.open_page()).let_in()
+        job = server.client.submit(server.request(clip, "long.mp4"))
+        for _ in server.client.watch(job.id):
+            pass
+        assert browser.told("GET", f"/video/{job.id}/state") == {"source": 0.0, "take": 0.0}
+        started = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(15) == 0
+        assert time.monotonic() - started < 10

@@ -17,7 +17,7 @@ from lav_server.service import Relight
 from lav_server.web.answers import answering, texts
 from lav_server.web.streams import Told
 
-LENGTHS = {"name": 120, "notes": 4000}  # characters
+LENGTHS = {"name": 200, "notes": 5000}  # characters
 MOST = 2000  # takes; those whose words are oldest go
 
 

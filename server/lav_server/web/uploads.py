@@ -7,7 +7,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +28,8 @@ RESERVE = 2 * 10**9  # bytes of the disk that uploads leave free
 MOST = 3  # at once
 BLOCK = 4 * 2**20  # bytes written at a time
 PATIENCE = 30.0  # seconds for the browser's next bytes
+DRAINED = 10**9  # bytes of a refused clip that are let pass
+LINGER = 5.0  # seconds for that
 PART = ".part"
 
 
@@ -57,13 +59,23 @@ class Uploads:
 
     async def take(self, request: Request) -> Response:
         """Streams the body to the disk, looks at the clip, and tells its facts."""
-        name = checked_name(text(request, "name"))
         announced = request.headers.get("content-length", "")
-        await self._check_room(int(announced) if announced.isdigit() else 0)
+        size = int(announced[:18]) if announced.isdecimal() else 0
+        body = request.stream()
+        try:
+            return await self._taken(text(request, "name"), size, body)
+        except LavError:
+            if size < DRAINED:
+                await _drain(body)
+            raise
+
+    async def _taken(self, said_name: str, size: int, body: AsyncIterator[bytes]) -> Response:
+        name = checked_name(said_name)
+        await self._check_room(size)
         async with self._place() as folder:
             path = folder / name
             try:
-                await self._receive(request.stream(), folder / f"upload{PART}", path)
+                await self._receive(body, folder / f"upload{PART}", path)
             except ClientDisconnect:
                 raise LavError("The upload was broken off.", "Drop the clip again.") from None
             return told(await self._service.Probe(pb.ProbeRequest(path=str(path)), None))  # type: ignore[arg-type]
@@ -118,6 +130,14 @@ def checked_name(name: str) -> str:
             Code.media_unsupported,
         )
     return name
+
+
+async def _drain(body: AsyncIterator[bytes]) -> None:
+    """Lets the browser finish sending: broken off, it would not hear why."""
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(LINGER):
+            async for _ in body:
+                pass
 
 
 async def _blocks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
