@@ -33,6 +33,14 @@ def test_every_browser_sees_a_takes_name(server, browser: Browser, job: pb.Job) 
     assert other.told("GET", "/takes") == told
 
 
+def test_a_name_that_is_taken_away_is_told_too(browser: Browser, job: pb.Job) -> None:
+    browser.told("POST", f"/takes/{job.id}", json.dumps({"name": "A", "notes": ""}))
+    with browser.events("/events") as seen:
+        assert seen.next("takes")["takes"][job.id]["name"] == "A"
+        browser.told("POST", f"/takes/{job.id}", json.dumps({"name": ""}))
+        assert job.id not in seen.next("takes")["takes"]
+
+
 def test_what_is_left_out_stays_and_what_is_empty_goes(browser: Browser, job: pb.Job) -> None:
     browser.told("POST", f"/takes/{job.id}", json.dumps({"name": "A", "notes": "n"}))
     told = browser.told("POST", f"/takes/{job.id}", json.dumps({"notes": "m"}))

@@ -197,6 +197,20 @@ def test_what_a_killed_server_was_copying_is_swept(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["b.mp4"]
 
 
+def test_a_home_behind_a_link_plays_as_well(running_server, make_clip, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    clip = make_clip(tmp_path / "media" / "clip.mp4")
+    with running_server(tmp_path / "link" / "home", tmp_path / "media") as server:
+        browser = Browser(server.client.open_page()).let_in()
+        told = browser.told("PUT", "/upload", clip.read_bytes(), name="clip.mp4")
+        job = server.client.submit(server.request(Path(told["facts"]["path"]), "linked.mp4"))
+        for _ in server.client.watch(job.id):
+            pass
+        made(browser, job.id)
+
+
 def test_a_server_that_stops_ends_the_copying(running_server, make_clip, tmp_path: Path) -> None:
     (tmp_path / "media").mkdir()
     clip = make_clip(tmp_path / "media" / "clip.mp4")

@@ -41,7 +41,7 @@ class PageServer:
         self.port: int = self._socket.getsockname()[1]
         sessions.settle(self.port)
         uploads = Uploads(config.uploads, service)
-        self._copies = Copies(config.videos, service.viewer)
+        self._copies = Copies(config.videos.resolve(), service.viewer)
         uploads.sweep()
         self._copies.sweep()
         hosts = f"{HOST}:{self.port}", f"localhost:{self.port}"

@@ -70,6 +70,7 @@ class _Page:
         self._sessions = sessions
         self._cookie = cookie
         self._looks = {"jobs": self._jobs, **looks}
+        self._listed: tuple[bytes, Told] = b"", {}  # as it was last, for all streams together
 
     async def home(self, request: Request) -> Response:
         return FileResponse(STATIC / "index.html")
@@ -108,7 +109,11 @@ class _Page:
         return streamed(self._events(asked))
 
     async def _jobs(self) -> Told:
-        return as_json(await self._service.ListJobs(pb.ListJobsRequest(limit=100), None))  # type: ignore[arg-type]
+        jobs = await self._service.ListJobs(pb.ListJobsRequest(limit=100), None)  # type: ignore[arg-type]
+        said = jobs.SerializeToString(deterministic=True)
+        if said != self._listed[0]:
+            self._listed = said, as_json(jobs)
+        return self._listed[1]
 
     async def _events(self, asked: pb.WatchJobRequest) -> AsyncIterator[str]:
         async with aclosing(self._service.WatchJob(asked, None)) as events:  # type: ignore[type-var]

@@ -26,15 +26,18 @@ def line(kind: str, told: object, number: int | None = None) -> str:
 
 
 async def changes(looks: dict[str, Look]) -> AsyncIterator[str]:
-    """An event of each kind at first, then those whose content is another than before."""
-    last: dict[str, str] = {}
+    """An event of each kind at first, then those whose content is another than before.
+
+    What is told is not changed afterwards: it is what the next look is compared with.
+    """
+    last: dict[str, Told] = {}
     silent = 0.0
     while True:
         for kind, look in looks.items():
-            said = line(kind, await look())
-            if last.get(kind) != said:
-                last[kind], silent = said, 0.0
-                yield said
+            told = await look()
+            if last.get(kind) != told:
+                last[kind], silent = told, 0.0
+                yield line(kind, told)
         if silent >= BEAT:
             silent = 0.0
             yield ALIVE

@@ -47,9 +47,10 @@ class Takes:
             None,  # type: ignore[arg-type]
         )
         async with self._turn:
-            words = {**self._kept.pop(job.id, {}), **said}
+            words = {**self._kept.get(job.id, {}), **said}
+            others = {id: kept for id, kept in self._kept.items() if id != job.id}
             newest = {job.id: words} if any(words.values()) else {}
-            self._kept = dict(list({**self._kept, **newest}.items())[-MOST:])
+            self._kept = dict(list({**others, **newest}.items())[-MOST:])
             await asyncio.to_thread(_write, self._file, self._kept)
         return JSONResponse(await self.look())
 
