@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -22,7 +23,7 @@ from lav_server.service import Relight
 from lav_server.web.answers import answering, as_json, read, refused, told
 from lav_server.web.gate import Gate, cookie_name
 from lav_server.web.sessions import LIFE, Sessions
-from lav_server.web.streams import Look, Told, changes, line, streamed
+from lav_server.web.streams import LOOK, Look, Told, changes, line, streamed
 
 STATIC = Path(__file__).parent / "static"
 CALLS = {
@@ -71,6 +72,7 @@ class _Page:
         self._cookie = cookie
         self._looks = {"jobs": self._jobs, **looks}
         self._listed: tuple[bytes, Told] = b"", {}  # as it was last, for all streams together
+        self._listed_at = -LOOK
 
     async def home(self, request: Request) -> Response:
         return FileResponse(STATIC / "index.html")
@@ -109,7 +111,10 @@ class _Page:
         return streamed(self._events(asked))
 
     async def _jobs(self) -> Told:
+        if time.monotonic() - self._listed_at < LOOK / 2:
+            return self._listed[1]
         jobs = await self._service.ListJobs(pb.ListJobsRequest(limit=100), None)  # type: ignore[arg-type]
+        self._listed_at = time.monotonic()
         said = jobs.SerializeToString(deterministic=True)
         if said != self._listed[0]:
             self._listed = said, as_json(jobs)
