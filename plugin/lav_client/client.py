@@ -125,9 +125,11 @@ class Client:
         request = pb.ListJobsRequest(limit=limit, only_open=only_open)
         return tuple(self._ask("ListJobs", request, QUICK).jobs)
 
-    def open_page(self, clip: Path | None = None) -> str:
+    def open_page(self, clip: Path | None = None, *, host_session: str = "") -> str:
         """The address of the local page; it opens once, within two minutes."""
-        request = pb.OpenPageRequest(clip=path_to_wire(clip) if clip else "")
+        request = pb.OpenPageRequest(
+            clip=path_to_wire(clip) if clip else "", host_session=host_session
+        )
         return self._ask("OpenPage", request, QUICK).url
 
     def measure(self, job_id: str) -> pb.Measures:

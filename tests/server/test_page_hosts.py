@@ -46,6 +46,16 @@ def test_the_editors_address_names_its_session(session: pb.HostSession) -> None:
     assert parse_qs(urlsplit(session.page_url).fragment)["host"] == [session.id]
 
 
+def test_a_sessions_page_is_opened_again(server, session: pb.HostSession) -> None:
+    again = Browser(server.client.open_page(host_session=session.id)).let_in()
+    with again.events(f"/host/{session.id}") as seen:
+        told = seen.next("host")
+    assert (told["host"], told["project"]) == ("blender", "film.blend")
+    with pytest.raises(LavError) as refused:
+        server.client.open_page(host_session="nobody")
+    assert refused.value.code == Code.job_unknown
+
+
 def test_a_clip_goes_from_the_editor_to_the_page_and_back(
     server, session: pb.HostSession, browser: Browser, clip: Path
 ) -> None:

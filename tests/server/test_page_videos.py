@@ -149,6 +149,8 @@ def test_a_take_is_measured_beside_its_source(server, browser: Browser, job: pb.
     told = browser.told("POST", "/api/MeasureTake", json.dumps({"job": job.id}))
     found = {one["name"]: one for one in told["measures"]}
     assert {"flicker", "direction", "detail"} <= set(found)
+    again = server.client.measure(job.id).measures
+    assert [one.name for one in again] == list(found)
     direction = found["direction"]
     assert direction["take"] - direction["source"] > 0.25
     assert "left" in direction["verdict"]
