@@ -61,7 +61,8 @@ class Roots:
 
     def target(self, path: Path, what: str = "output") -> Path:
         """Where a new file may go: the folder exists, the file does not. Raises LavError."""
-        check_name(path.name, what)
+        if _is_odd(path.name):
+            raise LavError(f"{path.name!r} is no name for an {what} file.", "Choose another name.")
         folder = self._allowed(path.parent, what, is_folder=True)
         if not os.path.isdir(folder):
             raise LavError(
@@ -115,12 +116,6 @@ class Roots:
             return f"Put the {what} below one of them."
         roots = " ".join(f"--root {shlex.quote(str(root))}" for root in (*self.extra, folder))
         return f"Restart it with that one too: `lav server stop`, then `lav server start {roots}`."
-
-
-def check_name(name: str, what: str) -> None:
-    """Raises LavError for a hidden or overlong name, and for one that means something else."""
-    if _is_odd(name):
-        raise LavError(f"{name!r} is no name for an {what} file.", "Choose another name.")
 
 
 def check_unmoved(*paths: Path | None) -> None:

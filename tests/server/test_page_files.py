@@ -165,7 +165,7 @@ def test_hostile_names_are_refused_and_leave_nothing(
     assert browser.refused("GET", "/upload", name=name)["status"] == 400
     assert uploads(server.home) == before
     with pytest.raises(LavError):
-        checked_name(name)
+        checked_name(name, server.home)
 
 
 def test_what_is_no_clip_does_not_stay(server, browser: Browser) -> None:

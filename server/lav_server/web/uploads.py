@@ -17,7 +17,7 @@ from starlette.routing import Route
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server.room import said
-from lav_server.security import check_name
+from lav_server.security import Roots
 from lav_server.service import Relight
 from lav_server.web.answers import answering, text, told, whole
 from lav_server.web.browsing import CLIPS, is_clip
@@ -53,8 +53,8 @@ class Uploads:
 
     async def check(self, request: Request) -> Response:
         """Whether `?name=&size=` would be taken: a browser may not hear a refusal in mid-send."""
-        checked_name(text(request, "name"))
         await self._check_room(whole(request, "size", 0))
+        checked_name(text(request, "name"), self._folder)
         return JSONResponse({})
 
     async def take(self, request: Request) -> Response:
@@ -70,8 +70,8 @@ class Uploads:
             raise
 
     async def _taken(self, said_name: str, size: int, body: AsyncIterator[bytes]) -> Response:
-        name = checked_name(said_name)
         await self._check_room(size)
+        name = checked_name(said_name, self._folder)
         async with self._place() as folder:
             path = folder / name
             try:
@@ -118,11 +118,11 @@ class Uploads:
             )
 
 
-def checked_name(name: str) -> str:
-    """A plain file name with a clip's ending. Raises LavError."""
+def checked_name(name: str, folder: Path) -> str:
+    """A plain name with a clip's ending, as a file below `folder` may have. Raises LavError."""
     if not name or "/" in name or "\\" in name or name != Path(name).name:
         raise LavError(f"{name!r} is no name of a file.", "Rename the clip.")
-    check_name(name, "upload")
+    Roots(own=(folder,)).target(folder / name, "upload")
     if not is_clip(name):
         raise LavError(
             f"{name} does not end like a clip.",
