@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lav_engine.errors import Code, LavError
@@ -17,6 +18,7 @@ from lav_proto.v1 import relight_pb2 as pb
 MOST = 20  # sessions; the one that was silent longest goes
 MOST_OFFERS = 200  # of a session; those that are done with go first
 MOST_EVENTS = 1000
+MOST_WATCHERS = 8  # of a session; an editor is one
 LONGEST_OFFER = 20_000  # bytes
 LONGEST_NAME = 200  # characters
 SILENCE = 24 * 3600.0  # seconds after which a session goes
@@ -45,6 +47,7 @@ class Session:
     offers: dict[str, Offer] = field(default_factory=dict)
     _events: deque[pb.HostEvent] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
     _seq: int = 0
+    _watchers: int = 0
 
     def add(self, clip: pb.TimelineClip) -> Offer:
         if clip.ByteSize() > LONGEST_OFFER:
@@ -94,6 +97,21 @@ class Session:
             )
         offer.verdict = pb.VERDICT_UNSPECIFIED if problem else verdict
         offer.problem = problem
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """By an editor. Raises LavError(QUEUE_FULL) where too many do."""
+        if self._watchers >= MOST_WATCHERS:
+            raise LavError(
+                f"{MOST_WATCHERS} others watch this session already.",
+                "Close one of the editor's windows.",
+                Code.queue_full,
+            )
+        self._watchers += 1
+        try:
+            yield
+        finally:
+            self._watchers -= 1
 
     def since(self, seq: int) -> list[pb.HostEvent]:
         return [event for event in self._events if event.seq > seq]

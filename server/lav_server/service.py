@@ -190,13 +190,14 @@ class Relight(relight_pb2_grpc.RelightServicer):
         self, request: pb.WatchHostSessionRequest, context: Context
     ) -> AsyncIterator[pb.HostEvent]:
         seq = request.after_seq
-        while True:
-            session = self.hosts.session(request.session)
-            await self.tell_failures(session)
-            for event in session.since(seq):
-                seq = event.seq
-                yield event
-            await asyncio.sleep(LOOK)
+        with self.hosts.session(request.session).watched():
+            while True:
+                session = self.hosts.session(request.session)
+                await self.tell_failures(session)
+                for event in session.since(seq):
+                    seq = event.seq
+                    yield event
+                await asyncio.sleep(LOOK)
 
     async def ResolveResult(
         self, request: pb.ResolveResultRequest, context: Context

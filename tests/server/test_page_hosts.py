@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,14 @@ from pages import Browser
 
 from lav_engine.errors import Code, LavError
 from lav_proto.v1 import relight_pb2 as pb
-from lav_server.host_sessions import MOST, MOST_EVENTS, MOST_OFFERS, SILENCE, HostSessions
+from lav_server.host_sessions import (
+    MOST,
+    MOST_EVENTS,
+    MOST_OFFERS,
+    MOST_WATCHERS,
+    SILENCE,
+    HostSessions,
+)
 
 
 @pytest.fixture
@@ -193,6 +201,28 @@ def test_a_watching_editor_does_not_hold_a_server_that_stops(
             assert server.process.wait(10) == 0
         watching.join(10)
         assert isinstance(ends[0], LavError)
+
+
+def test_so_many_watch_a_session_and_those_who_leave_make_room(
+    server, session: pb.HostSession, browser: Browser, clip: Path
+) -> None:
+    offer = offered(server, session, clip)
+    posted(browser, f"/host/{session.id}/result", offer=offer, verdict="VERDICT_DISCARDED")
+    watches = [server.client.watch_host_session(session.id) for _ in range(MOST_WATCHERS)]
+    for watch in watches:
+        next(watch)
+    with pytest.raises(LavError) as full:
+        next(server.client.watch_host_session(session.id))
+    assert full.value.code == Code.queue_full
+    watches[0].close()  # type: ignore[attr-defined]
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            assert next(server.client.watch_host_session(session.id)).offer == offer
+            break
+        except LavError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 # --- bounds -------------------------------------------------------------------------------------
