@@ -24,6 +24,7 @@ from lav_client import (
     jobs,
     media,
     models,
+    page,
     report,
     resolve_install,
     server,
@@ -61,6 +62,7 @@ app = typer.Typer(
 )
 app.command()(relight)
 app.command()(preview)
+app.command()(page.page)
 app.command()(media.probe)
 app.command()(media.presets)
 app.command()(doctor.doctor)

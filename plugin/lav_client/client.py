@@ -146,6 +146,43 @@ class Client:
         request = pb.ListJobsRequest(limit=limit, only_open=only_open)
         return tuple(self.call("ListJobs", request).jobs)
 
+    def open_page(self, clip: Path | None = None, *, host_session: str = "") -> str:
+        """The address of the local page; it opens once, within two minutes."""
+        request = pb.OpenPageRequest(
+            clip=path_to_wire(clip) if clip else "", host_session=host_session
+        )
+        return self._ask("OpenPage", request, QUICK).url
+
+    def measure(self, job_id: str) -> pb.Measures:
+        """Of a finished take, beside its source."""
+        return self._ask("MeasureTake", pb.MeasureTakeRequest(job=job_id), SLOW)
+
+    def open_host_session(
+        self, host: str, *, version: str = "", project: str = ""
+    ) -> pb.HostSession:
+        """With the address of a page where the light for an editor's clips is chosen."""
+        request = pb.OpenHostSessionRequest(host=host, host_version=version, project=project)
+        return self._ask("OpenHostSession", request, QUICK)
+
+    def offer_clip(self, session: str, clip: pb.TimelineClip) -> str:
+        """The offer's name in what the session tells."""
+        request = pb.OfferClipRequest(session=session, clip=clip)
+        return self._ask("OfferClip", request, QUICK).offer
+
+    def watch_host_session(self, session: str, *, after_seq: int = 0) -> Iterator[pb.HostEvent]:
+        """Without end. Raises LavError(JOB_UNKNOWN) where the server has forgotten the session."""
+        request = pb.WatchHostSessionRequest(session=session, after_seq=after_seq)
+        return self._stream("WatchHostSession", request)
+
+    def resolve_result(
+        self, session: str, offer: str, verdict: pb.Verdict, problem: pb.Problem | None = None
+    ) -> None:
+        """Tells the page what the editor did with a result."""
+        request = pb.ResolveResultRequest(
+            session=session, offer=offer, verdict=verdict, problem=problem
+        )
+        self._ask("ResolveResult", request, QUICK)
+
     def cancel(self, job_id: str) -> pb.Job:
         return self.call("CancelJob", pb.CancelJobRequest(id=job_id))
 
@@ -194,7 +231,7 @@ class Client:
         deadline = time.monotonic() + patience
         while True:
             try:
-                for event in self._stream(request):
+                for event in self._stream("WatchJob", request):
                     deadline = time.monotonic() + patience
                     request.after_seq = event.seq
                     if not event.HasField("heartbeat"):
@@ -259,8 +296,9 @@ class Client:
         )
         return self._paths.from_server(answer)
 
-    def _stream(self, request: pb.WatchJobRequest) -> Iterator[pb.JobEvent]:
-        call = self._spoken(lambda: self._stub.WatchJob(request, metadata=self._token()))
+    def _stream(self, name: str, request: Any) -> Iterator[Any]:
+        request = self._paths.to_server(request)
+        call = self._spoken(lambda: getattr(self._stub, name)(request, metadata=self._token()))
         try:
             while (event := self._spoken(lambda: next(call, None))) is not None:
                 yield self._paths.from_server(event)

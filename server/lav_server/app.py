@@ -27,12 +27,15 @@ from lav_server.desk_link import Desk
 from lav_server.discovery import Discovery
 from lav_server.executor import ChildExecutor
 from lav_server.hold import Hold
+from lav_server.host_sessions import HostSessions
 from lav_server.jobs import Folders
 from lav_server.queue import Queue
 from lav_server.redaction import Redaction
 from lav_server.security import Roots
 from lav_server.service import Relight
 from lav_server.store import Store
+from lav_server.web.serving import PageServer
+from lav_server.web.sessions import Sessions
 from lav_server.wire import PROTOCOL, light_to_wire
 from lav_server.wire_results import codec_info_to_wire, engine_to_wire
 
@@ -72,6 +75,7 @@ async def serve(config: Config, hold: Hold) -> None:
     tokens = Tokens(secrets.token_urlsafe(32), identity.token if identity else None)
     desk = Desk(config.logs / "desk.log", idle=config.idle_unload)
     planner = Desk(config.logs / "planner.log", idle=PLANNER_IDLE)
+    viewer = Desk(config.logs / "viewer.log", idle=PLANNER_IDLE)
     queue = Queue(
         Store(config.database),
         ChildExecutor(
@@ -80,7 +84,12 @@ async def serve(config: Config, hold: Hold) -> None:
         Folders(config.jobs, config.maps),
         config.cache_bytes,
     )
-    service = Relight(server_info(server_id), Roots(config.roots), desk, planner, queue)
+    sessions = Sessions(config.page)
+    roots = Roots(config.roots, own=(config.uploads,))
+    service = Relight(
+        server_info(server_id), roots, desk, planner, queue, sessions, HostSessions(), viewer
+    )
+    page = PageServer(service, sessions, config)
     server = grpc.aio.server(
         interceptors=[Boundary(tokens, Redaction(Path.home(), config.home))],
         options=OPTIONS,
@@ -92,6 +101,7 @@ async def serve(config: Config, hold: Hold) -> None:
     tls_port = _bound(server, config.host, config.port, identity) if identity else 0
     await server.start()
     working = asyncio.create_task(queue.run())
+    browsing = asyncio.create_task(page.run())
     found = Discovery(
         port,
         tokens.local,
@@ -118,8 +128,9 @@ async def serve(config: Config, hold: Hold) -> None:
     keeping.cancel()
     discovery.remove(config.home, found)
     await queue.stop()
-    await asyncio.gather(server.stop(GRACE), warming)
-    await asyncio.gather(desk.close(), planner.close())
+    page.stop()
+    await asyncio.gather(server.stop(GRACE), warming, browsing)
+    await asyncio.gather(desk.close(), planner.close(), viewer.close())
     stopping.cancel()
     await asyncio.wait({working})
     await queue.close()

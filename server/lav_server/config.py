@@ -38,6 +38,26 @@ class Config:
         return self.home / "cache" / "maps"
 
     @property
+    def page(self) -> Path:
+        """Where the local page was, and who knows it."""
+        return self.home / "page.json"
+
+    @property
+    def takes(self) -> Path:
+        """Names and notes that takes were given on the page."""
+        return self.home / "takes.json"
+
+    @property
+    def uploads(self) -> Path:
+        """Clips that were dropped onto the page."""
+        return self.home / "uploads"
+
+    @property
+    def videos(self) -> Path:
+        """Small copies of takes, for watching on the page."""
+        return self.home / "cache" / "videos"
+
+    @property
     def jobs(self) -> Path:
         return self.home / "jobs"
 

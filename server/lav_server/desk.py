@@ -23,6 +23,7 @@ from lav_engine.engines.base import Engine, Identified, Window
 from lav_engine.errors import Code, LavError
 from lav_engine.estimate import map_bytes, memory_bytes, render_seconds, take_bytes
 from lav_engine.frames import engine_size
+from lav_engine.measures import measure
 from lav_engine.media.colour import rgb_to_planes
 from lav_engine.media.planes import Layout
 from lav_engine.media.probe import probe
@@ -30,6 +31,7 @@ from lav_engine.preparation import check_request, plan
 from lav_engine.preview import poster, preview
 from lav_engine.request import whole_range
 from lav_engine.spec import EngineSpec, Lamp, Light, MediaFacts, Options, RelightRequest
+from lav_engine.viewing import copy
 from lav_proto.v1 import relight_pb2 as pb
 from lav_server import logs
 from lav_server.children import SIGKILL, Message, Parent, signal_on_parent_death
@@ -41,6 +43,7 @@ from lav_server.security import check_unmoved
 from lav_server.wire import (
     DEFAULT_ENGINE,
     amount_from_wire,
+    clip_from_wire,
     light_request_from_wire,
     light_to_wire,
     mask_from_wire,
@@ -54,6 +57,7 @@ from lav_server.wire_results import facts_to_wire, picture_to_wire, plan_to_wire
 log = logging.getLogger(__name__)
 
 PREVIEW_WIDTH = 960
+Tell = Callable[[float], None]  # hears which fraction is done
 
 
 def probe_clip(request: pb.ProbeRequest) -> pb.ProbeResponse:
@@ -95,6 +99,21 @@ def plan_job(request: pb.RelightRequest) -> pb.JobPlan:
     return plan_to_wire(plan(wanted, spec, _engine(spec)))
 
 
+def copy_clip(request: pb.RelightRequest, tell: Tell) -> pb.ClipRange:
+    """The clip, small, as the output's file."""
+    clip, path = clip_from_wire(request.clip), path_from_wire(request.output.path, "output")
+    check_unmoved(clip.path, path.parent)
+    for fraction in copy(clip, path):
+        tell(fraction)
+    return request.clip
+
+
+def measure_take(take: pb.Take, tell: Tell) -> pb.Measures:
+    clip, path = clip_from_wire(take.clip), path_from_wire(take.path, "take")
+    check_unmoved(clip.path, path)
+    return pb.Measures(measures=[pb.Measure(**asdict(one)) for one in measure(clip, path)])
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A request with its range and rate filled in, against which nothing speaks."""
@@ -134,13 +153,24 @@ CALLS: dict[str, tuple[type[Proto], Callable[[Any], Proto | Checked]]] = {
     "plan": (pb.RelightRequest, plan_job),
     "check": (pb.RelightRequest, check_job),
 }
+LONG_CALLS: dict[str, tuple[type[Proto], Callable[[Any, Tell], Proto]]] = {
+    "copy": (pb.RelightRequest, copy_clip),
+    "measure": (pb.Take, measure_take),
+}
 
 
-def answer(message: Message) -> Message:
-    """One call's answer, or the problem it met. Nothing gets past this boundary."""
-    kind, call = CALLS[message["call"]]
+def answer(message: Message, tell: Tell) -> Message:
+    """One call's answer, or the problem it met. Nothing gets past this boundary.
+
+    `tell` hears how far a long one is.
+    """
+    name, body = message["call"], message["body"]
     try:
-        return _told(call(unpack(kind, message["body"])))
+        if name in LONG_CALLS:
+            kind, long_call = LONG_CALLS[name]
+            return _told(long_call(unpack(kind, body), tell))
+        kind, call = CALLS[name]
+        return _told(call(unpack(kind, body)))
     except LavError as error:
         problem = from_error(error)
     except Exception as error:
@@ -164,7 +194,16 @@ def main() -> None:
     signal_on_parent_death(SIGKILL)
     _warm_up()
     for message in parent.messages():
-        parent.send({"id": message["id"], **answer(message)})
+        parent.send(_answered(parent, message))
+
+
+def _answered(parent: Parent, message: Message) -> Message:
+    number = message["id"]
+
+    def tell(fraction: float) -> None:
+        parent.send({"id": number, "fraction": fraction})
+
+    return {"id": number, **answer(message, tell)}
 
 
 @cache

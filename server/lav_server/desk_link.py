@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -27,6 +28,8 @@ DESK = "lav_server.desk"
 GRACE = 1.0  # seconds; the desk has nothing to tidy up
 LIMIT = 60.0  # seconds for one call
 PLAN_LIMIT = 600.0  # planning reads the whole range for its cuts
+
+Tell = Callable[[float], None]  # hears which fraction is done
 
 Answer = TypeVar("Answer", bound=Proto)
 
@@ -54,7 +57,7 @@ class Desk:
         self._child: Child | None = None
         self._turn = asyncio.Lock()
         self._ids = count(1)
-        self._newest: dict[str, int] = {}  # the newest waiting preview of each path
+        self._newest: dict[tuple[str, str], int] = {}  # waiting preview of each path and series
 
     async def start(self) -> None:
         """Starts the child ahead of the first call, so that it can warm up."""
@@ -65,18 +68,19 @@ class Desk:
         return await self._ask("probe", request, pb.ProbeResponse, request.path)
 
     async def preview(self, request: pb.PreviewRequest) -> pb.PreviewResponse:
-        """Raises LavError(SUPERSEDED) where a newer preview of the clip came while this waited."""
-        mine = self._newest[request.path] = next(self._ids)
+        """Raises LavError(SUPERSEDED) where a newer one of its clip and series came meanwhile."""
+        which = request.path, request.series
+        mine = self._newest[which] = next(self._ids)
         try:
             async with self._turn:
-                if self._newest.get(request.path) != mine:
+                if self._newest.get(which) != mine:
                     raise LavError(
                         "A newer preview of this clip took this one's place.", "", Code.superseded
                     )
                 message = await self._exchange("preview", request, request.path, self._limit)
         finally:
-            if self._newest.get(request.path) == mine:
-                del self._newest[request.path]
+            if self._newest.get(which) == mine:
+                del self._newest[which]
         return unpack(pb.PreviewResponse, message["answer"])
 
     async def plan(self, request: pb.RelightRequest) -> pb.JobPlan:
@@ -89,6 +93,14 @@ class Desk:
         checked = request_from_wire(unpack(pb.RelightRequest, message["answer"]))
         return Checked(checked, Needs(**message["needs"]), message["identity"])
 
+    async def copy(self, clip: pb.ClipRange, path: Path, tell: Tell) -> None:
+        """A small copy of the clip for watching, written to `path`, which is new."""
+        request = pb.RelightRequest(clip=clip, output=pb.Output(path=str(path)))
+        await self._ask("copy", request, pb.ClipRange, clip.path, tell=tell)
+
+    async def measure(self, take: pb.Take) -> pb.Measures:
+        return await self._ask("measure", take, pb.Measures, take.path)
+
     async def close(self) -> None:
         if self._unloader is not None:
             self._unloader.cancel()
@@ -96,29 +108,42 @@ class Desk:
             await self._child.close(GRACE)
 
     async def _ask(
-        self, call: str, body: Proto, kind: type[Answer], path: str, limit: float | None = None
+        self,
+        call: str,
+        body: Proto,
+        kind: type[Answer],
+        path: str,
+        limit: float | None = None,
+        tell: Tell = lambda _: None,
     ) -> Answer:
         async with self._turn:
-            message = await self._exchange(call, body, path, limit or self._limit)
+            message = await self._exchange(call, body, path, limit or self._limit, tell)
         return unpack(kind, message["answer"])
 
-    async def _exchange(self, call: str, body: Proto, path: str, limit: float) -> Message:
+    async def _exchange(
+        self, call: str, body: Proto, path: str, limit: float, tell: Tell = lambda _: None
+    ) -> Message:
         child = await self._warm()
         if self._unloader is not None:
             self._unloader.cancel()
         try:
-            return await self._asked(child, call, body, path, limit)
+            return await self._asked(child, call, body, path, limit, tell)
         finally:
             self._unloader = asyncio.get_running_loop().call_later(self._idle, self._unload)
 
     async def _asked(
-        self, child: Child, call: str, body: Proto, path: str, limit: float
+        self, child: Child, call: str, body: Proto, path: str, limit: float, tell: Tell
     ) -> Message:
+        """One that tells how far it is has `limit` seconds for each step."""
         number = next(self._ids)
         child.send({"id": number, "call": call, "body": pack(body)})
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit) as clock:
                 message = await _answer(child, number)
+                while message is not None and "fraction" in message:
+                    tell(message["fraction"])
+                    clock.reschedule(asyncio.get_running_loop().time() + limit)
+                    message = await _answer(child, number)
         except TimeoutError:
             await child.close(0)
             raise LavError(

@@ -24,10 +24,14 @@ class Roots:
     """The user's own folder, mounted volumes, and what the server was started with."""
 
     extra: tuple[Path, ...] = ()
+    own: tuple[Path, ...] = ()  # the server's, for what it was given; not spoken of
 
     def folders(self) -> list[Path]:
         """As they are now: volumes come and go."""
         return [folder.resolve() for folder in (Path.home(), *self.extra, *_volumes())]
+
+    def _open(self) -> list[Path]:
+        return [*self.folders(), *(folder.resolve() for folder in self.own)]
 
     def source(self, path: Path, what: str = "clip") -> Path:
         """A regular file that may be read, with every link resolved. Raises LavError."""
@@ -84,7 +88,7 @@ class Roots:
                 f"Give the {what}'s path from the root of its drive.",
             )
         resolved = _resolve(path)
-        if not any(resolved.is_relative_to(folder) for folder in self.folders()):
+        if not any(resolved.is_relative_to(folder) for folder in self._open()):
             raise self._outside(path, resolved, what, is_folder)
         return resolved
 

@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from urllib.parse import urlencode
 
 from lav_engine.errors import Code, LavError
 from lav_engine.spec import Diffusion, Lora, Output, RelightRequest
 from lav_proto.v1 import relight_pb2 as pb
 from lav_proto.v1 import relight_pb2_grpc
 from lav_server.boundary import Context
+from lav_server.config import HOST
 from lav_server.desk_link import Desk
+from lav_server.host_sessions import HostSessions, Session
 from lav_server.jobs import Event, Job, JobState, Notice, Progress, Waiting
 from lav_server.queue import Queue
 from lav_server.security import Roots
+from lav_server.web.sessions import Sessions
 from lav_server.wire import (
     enum_to_wire,
     mask_from_wire,
@@ -37,6 +40,7 @@ from lav_server.wire_results import (
 MOST_JOBS = 1000  # in one list
 LONGEST_KEY = 200  # characters
 WIDEST = 4096  # pixels of a preview or poster
+LOOK = 0.3  # seconds between looks at a host session
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class Relight(relight_pb2_grpc.RelightServicer):
     desk: Desk
     planner: Desk  # a desk of its own: plans read whole clips, and previews must not wait
     queue: Queue
+    sessions: Sessions  # of the local page
+    hosts: HostSessions
+    viewer: Desk  # one more: copies and measures read whole takes, and plans must not wait
 
     async def GetServerInfo(
         self, request: pb.GetServerInfoRequest, context: Context
@@ -159,22 +166,73 @@ class Relight(relight_pb2_grpc.RelightServicer):
             windows=removed.windows, bytes=removed.size, kept_bytes=removed.kept
         )
 
+    async def OpenPage(self, request: pb.OpenPageRequest, context: Context) -> pb.Page:
+        clip = await self._source(request.clip) if request.clip else ""
+        if request.host_session:
+            self.hosts.session(request.host_session)
+        return pb.Page(url=self._page(clip=clip, host=request.host_session))
+
+    async def MeasureTake(self, request: pb.MeasureTakeRequest, context: Context) -> pb.Measures:
+        return await self.viewer.measure(await self.take(request.job))
+
     async def OpenHostSession(
         self, request: pb.OpenHostSessionRequest, context: Context
-    ) -> NoReturn:
-        raise _no_sessions()
+    ) -> pb.HostSession:
+        session = self.hosts.open(request)
+        return pb.HostSession(id=session.id, page_url=self._page(host=session.id))
 
-    async def OfferClip(self, request: pb.OfferClipRequest, context: Context) -> NoReturn:
-        raise _no_sessions()
+    async def OfferClip(
+        self, request: pb.OfferClipRequest, context: Context
+    ) -> pb.OfferClipResponse:
+        session = self.hosts.session(request.session)
+        request.clip.clip.path = await self._source(request.clip.clip.path)
+        return pb.OfferClipResponse(offer=session.add(request.clip).id)
 
     async def WatchHostSession(
         self, request: pb.WatchHostSessionRequest, context: Context
     ) -> AsyncIterator[pb.HostEvent]:
-        raise _no_sessions()
-        yield
+        seq = request.after_seq
+        with self.hosts.session(request.session).watched():
+            while True:
+                session = self.hosts.session(request.session)
+                await self.tell_failures(session)
+                for event in session.since(seq):
+                    seq = event.seq
+                    yield event
+                await asyncio.sleep(LOOK)
 
-    async def ResolveResult(self, request: pb.ResolveResultRequest, context: Context) -> NoReturn:
-        raise _no_sessions()
+    async def ResolveResult(
+        self, request: pb.ResolveResultRequest, context: Context
+    ) -> pb.ResolveResultResponse:
+        session = self.hosts.session(request.session)
+        problem = request.problem if request.HasField("problem") else None
+        session.resolve(session.offer(request.offer), request.verdict, problem)
+        return pb.ResolveResultResponse()
+
+    async def tell_failures(self, session: Session) -> None:
+        """Of the renders that were started for its offers."""
+        for offer in list(session.offers.values()):
+            if offer.job and not offer.is_closed and offer.failed != offer.job:
+                job = self._wire(await self.queue.job(offer.job))
+                if job.state == pb.JOB_STATE_FAILED:
+                    session.fail(offer, job.problem)
+
+    async def take(self, job_id: str) -> pb.Take:
+        """A finished take, with its files and its source's checked once more. Raises LavError."""
+        take = self._wire(await self.queue.job(job_id)).take
+        if not take.path:
+            raise LavError(
+                "This render has no take yet.", "Wait until it is done.", Code.media_missing
+            )
+        take.clip.path = await self._source(take.clip.path)
+        take.path = await self._source(take.path)
+        return take
+
+    def _page(self, **shown: str) -> str:
+        """The page's address, good for one browser."""
+        said = {name: value for name, value in shown.items() if value}
+        said = urlencode({"code": self.sessions.code(), **said})
+        return f"http://{HOST}:{self.sessions.port}/#{said}"
 
     async def _queue_state(self) -> pb.QueueState:
         waiting = await self.queue.waiting()
@@ -259,11 +317,3 @@ def _checked_key(key: str) -> str:
             f"Send one of 1 to {LONGEST_KEY}, new for every new job.",
         )
     return key
-
-
-def _no_sessions() -> LavError:
-    return LavError(
-        "This server has no page where a light could be chosen, so it keeps no host sessions.",
-        "Send the light with SubmitJob.",
-        Code.unsupported,
-    )

@@ -133,21 +133,6 @@ def test_a_job_needs_a_key(server, clip: Path, stub) -> None:
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_host_sessions_are_refused_with_a_reason(server, stub) -> None:
-    metadata = (("authorization", f"Bearer {discovery.read(server.home).token}"),)
-    for call in (
-        lambda: stub.OpenHostSession(pb.OpenHostSessionRequest(), metadata=metadata),
-        lambda: stub.OfferClip(pb.OfferClipRequest(), metadata=metadata),
-        lambda: next(stub.WatchHostSession(pb.WatchHostSessionRequest(), metadata=metadata)),
-        lambda: stub.ResolveResult(pb.ResolveResultRequest(), metadata=metadata),
-    ):
-        with pytest.raises(grpc.RpcError) as refused:
-            call()
-        assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
-        assert "SubmitJob" not in refused.value.details()
-        assert "host sessions" in refused.value.details()
-
-
 def test_a_message_of_a_hundred_megabytes_is_refused(server, clip: Path) -> None:
     request = server.request(clip, "huge.mp4")
     request.light.prompt = "a" * 100_000_000

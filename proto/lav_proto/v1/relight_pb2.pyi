@@ -68,6 +68,12 @@ class Stage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STAGE_DELIVERING: _ClassVar[Stage]
     STAGE_PUBLISHING: _ClassVar[Stage]
 
+class Place(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLACE_UNSPECIFIED: _ClassVar[Place]
+    PLACE_TAKE: _ClassVar[Place]
+    PLACE_ABOVE: _ClassVar[Place]
+
 class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     VERDICT_UNSPECIFIED: _ClassVar[Verdict]
@@ -110,6 +116,9 @@ STAGE_PLANNING: Stage
 STAGE_LIGHTING: Stage
 STAGE_DELIVERING: Stage
 STAGE_PUBLISHING: Stage
+PLACE_UNSPECIFIED: Place
+PLACE_TAKE: Place
+PLACE_ABOVE: Place
 VERDICT_UNSPECIFIED: Verdict
 VERDICT_TAKEN: Verdict
 VERDICT_DISCARDED: Verdict
@@ -447,7 +456,7 @@ class CodecInfo(_message.Message):
     def __init__(self, codec: _Optional[_Union[Codec, str]] = ..., title: _Optional[str] = ..., suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PreviewRequest(_message.Message):
-    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion")
+    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion", "series")
     PATH_FIELD_NUMBER: _ClassVar[int]
     MEDIA_FRAME_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -460,6 +469,7 @@ class PreviewRequest(_message.Message):
     MASK_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     DIFFUSION_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     path: str
     media_frame: int
     light: LightRequest
@@ -472,7 +482,8 @@ class PreviewRequest(_message.Message):
     mask: str
     seed: int
     diffusion: Diffusion
-    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ...) -> None: ...
+    series: str
+    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., series: _Optional[str] = ...) -> None: ...
 
 class PreviewResponse(_message.Message):
     __slots__ = ("image", "light", "unmatched_words", "seconds")
@@ -860,6 +871,48 @@ class ClearCacheResponse(_message.Message):
     kept_bytes: int
     def __init__(self, windows: _Optional[int] = ..., bytes: _Optional[int] = ..., kept_bytes: _Optional[int] = ...) -> None: ...
 
+class OpenPageRequest(_message.Message):
+    __slots__ = ("clip", "host_session")
+    CLIP_FIELD_NUMBER: _ClassVar[int]
+    HOST_SESSION_FIELD_NUMBER: _ClassVar[int]
+    clip: str
+    host_session: str
+    def __init__(self, clip: _Optional[str] = ..., host_session: _Optional[str] = ...) -> None: ...
+
+class Page(_message.Message):
+    __slots__ = ("url",)
+    URL_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    def __init__(self, url: _Optional[str] = ...) -> None: ...
+
+class MeasureTakeRequest(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: str
+    def __init__(self, job: _Optional[str] = ...) -> None: ...
+
+class Measures(_message.Message):
+    __slots__ = ("measures",)
+    MEASURES_FIELD_NUMBER: _ClassVar[int]
+    measures: _containers.RepeatedCompositeFieldContainer[Measure]
+    def __init__(self, measures: _Optional[_Iterable[_Union[Measure, _Mapping]]] = ...) -> None: ...
+
+class Measure(_message.Message):
+    __slots__ = ("name", "title", "unit", "source", "take", "verdict")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TAKE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    title: str
+    unit: str
+    source: float
+    take: float
+    verdict: str
+    def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., unit: _Optional[str] = ..., source: _Optional[float] = ..., take: _Optional[float] = ..., verdict: _Optional[str] = ...) -> None: ...
+
 class OpenHostSessionRequest(_message.Message):
     __slots__ = ("host", "host_version", "project")
     HOST_FIELD_NUMBER: _ClassVar[int]
@@ -919,18 +972,26 @@ class WatchHostSessionRequest(_message.Message):
     def __init__(self, session: _Optional[str] = ..., after_seq: _Optional[int] = ...) -> None: ...
 
 class HostEvent(_message.Message):
-    __slots__ = ("seq", "started", "result", "problem", "offer")
+    __slots__ = ("seq", "started", "result", "problem", "discarded", "offer", "place")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    DISCARDED_FIELD_NUMBER: _ClassVar[int]
     OFFER_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
     seq: int
     started: JobStarted
     result: Take
     problem: Problem
+    discarded: Discarded
     offer: str
-    def __init__(self, seq: _Optional[int] = ..., started: _Optional[_Union[JobStarted, _Mapping]] = ..., result: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., offer: _Optional[str] = ...) -> None: ...
+    place: Place
+    def __init__(self, seq: _Optional[int] = ..., started: _Optional[_Union[JobStarted, _Mapping]] = ..., result: _Optional[_Union[Take, _Mapping]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ..., discarded: _Optional[_Union[Discarded, _Mapping]] = ..., offer: _Optional[str] = ..., place: _Optional[_Union[Place, str]] = ...) -> None: ...
+
+class Discarded(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class JobStarted(_message.Message):
     __slots__ = ("job",)
@@ -939,14 +1000,16 @@ class JobStarted(_message.Message):
     def __init__(self, job: _Optional[str] = ...) -> None: ...
 
 class ResolveResultRequest(_message.Message):
-    __slots__ = ("session", "offer", "verdict")
+    __slots__ = ("session", "offer", "verdict", "problem")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     OFFER_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     session: str
     offer: str
     verdict: Verdict
-    def __init__(self, session: _Optional[str] = ..., offer: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ...) -> None: ...
+    problem: Problem
+    def __init__(self, session: _Optional[str] = ..., offer: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., problem: _Optional[_Union[Problem, _Mapping]] = ...) -> None: ...
 
 class ResolveResultResponse(_message.Message):
     __slots__ = ()

@@ -124,6 +124,16 @@ class RelightStub(object):
                 request_serializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.SerializeToString,
                 response_deserializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.FromString,
                 _registered_method=True)
+        self.OpenPage = channel.unary_unary(
+                '/lav.v1.Relight/OpenPage',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.OpenPageRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Page.FromString,
+                _registered_method=True)
+        self.MeasureTake = channel.unary_unary(
+                '/lav.v1.Relight/MeasureTake',
+                request_serializer=lav__proto_dot_v1_dot_relight__pb2.MeasureTakeRequest.SerializeToString,
+                response_deserializer=lav__proto_dot_v1_dot_relight__pb2.Measures.FromString,
+                _registered_method=True)
         self.OpenHostSession = channel.unary_unary(
                 '/lav.v1.Relight/OpenHostSession',
                 request_serializer=lav__proto_dot_v1_dot_relight__pb2.OpenHostSessionRequest.SerializeToString,
@@ -275,9 +285,24 @@ class RelightServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OpenPage(self, request, context):
+        """The address of the local page, with a code in it that works once and soon. Not for other machines.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MeasureTake(self, request, context):
+        """What is measured of a finished take beside its source: flicker, direction, motion, detail.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OpenHostSession(self, request, context):
         """Host sessions: an editor offers a clip, the light is chosen elsewhere (the local page), and the
-        editor hears of the finished take. Servers without the page answer UNIMPLEMENTED.
+        editor hears of the finished take. They are kept in memory: one that is unknown, after a restart
+        of the server or a long silence, is opened anew.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -393,6 +418,16 @@ def add_RelightServicer_to_server(servicer, server):
                     servicer.ClearCache,
                     request_deserializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.FromString,
                     response_serializer=lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.SerializeToString,
+            ),
+            'OpenPage': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenPage,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.OpenPageRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Page.SerializeToString,
+            ),
+            'MeasureTake': grpc.unary_unary_rpc_method_handler(
+                    servicer.MeasureTake,
+                    request_deserializer=lav__proto_dot_v1_dot_relight__pb2.MeasureTakeRequest.FromString,
+                    response_serializer=lav__proto_dot_v1_dot_relight__pb2.Measures.SerializeToString,
             ),
             'OpenHostSession': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenHostSession,
@@ -901,6 +936,60 @@ class Relight(object):
             '/lav.v1.Relight/ClearCache',
             lav__proto_dot_v1_dot_relight__pb2.ClearCacheRequest.SerializeToString,
             lav__proto_dot_v1_dot_relight__pb2.ClearCacheResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OpenPage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/OpenPage',
+            lav__proto_dot_v1_dot_relight__pb2.OpenPageRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Page.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MeasureTake(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lav.v1.Relight/MeasureTake',
+            lav__proto_dot_v1_dot_relight__pb2.MeasureTakeRequest.SerializeToString,
+            lav__proto_dot_v1_dot_relight__pb2.Measures.FromString,
             options,
             channel_credentials,
             insecure,

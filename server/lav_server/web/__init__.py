@@ -1,0 +1,1 @@
+"""The local page: what a browser on this computer is shown and may ask for."""

@@ -1,0 +1,59 @@
+/** A dialog that walks the folders the server may read. */
+
+import { get } from "./api.js";
+import { button, el } from "./element.js";
+import { complain } from "./message.js";
+
+/** Resolves with the path of a file, or null. With `takesAny` a path may be typed that is no clip. */
+export function browse(folder, title, takesAny = false) {
+  return new Promise((resolve) => new Browser(title, takesAny, resolve).walk(folder));
+}
+
+class Browser {
+  constructor(title, takesAny, resolve) {
+    this.chosen = null;
+    this.path = el("input", { type: "text", id: "browse-path", onchange: () => takesAny || this.walk(this.path.value) });
+    this.list = el("ul", { class: "files" });
+    const typed = takesAny ? button("Use this path", () => this.choose(this.path.value)) : null;
+    this.dialog = el(
+      "dialog",
+      { "aria-labelledby": "browse-title", onclose: () => (this.dialog.remove(), resolve(this.chosen)) },
+      el("h2", { id: "browse-title" }, title),
+      el("label", { for: "browse-path" }, "Folder"),
+      el("div", { class: "pair" }, this.path, typed),
+      this.list,
+      el("div", { class: "choices" }, button("Cancel", () => this.dialog.close())),
+    );
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+  }
+
+  async walk(folder) {
+    try {
+      this.show(await get(`/browse?${new URLSearchParams({ folder })}`));
+    } catch (problem) {
+      this.dialog.close();
+      complain(problem);
+    }
+  }
+
+  show({ folder, parent, folders = [], clips = [] }) {
+    const under = (name) => `${folder.replace(/[\\/]$/, "")}/${name}`;
+    this.path.value = folder;
+    const up = parent ? [row("..", "One folder up", () => this.walk(parent), "folder")] : [];
+    this.list.replaceChildren(
+      ...up,
+      ...folders.map((name) => row(name, `Folder ${name}`, () => this.walk(under(name)), "folder")),
+      ...clips.map((name) => row(name, name, () => this.choose(under(name)), "file")),
+    );
+    if (!folders.length && !clips.length) this.list.append(el("li", { class: "quiet" }, "No clips in this folder."));
+    this.list.querySelector("button")?.focus();
+  }
+
+  choose(path) {
+    this.chosen = path;
+    this.dialog.close();
+  }
+}
+
+const row = (text, label, act, kind) => el("li", {}, button(text, act, { class: kind, "aria-label": label }));

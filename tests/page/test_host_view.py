@@ -1,0 +1,41 @@
+"""An editor sends a clip, the light is chosen on the page, and the take goes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from page_seen import Open, lit
+
+from lav_proto.v1 import relight_pb2 as pb
+
+if TYPE_CHECKING:
+    from conftest import Server
+
+COUNT = 10
+
+
+@pytest.mark.slow
+def test_a_clip_of_an_editor_is_relit_and_handed_back(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    client = server.client
+    session = client.open_host_session("resolve", version="21.1", project="Documentary")
+    rate = pb.Rational(numerator=24, denominator=1)
+    clip = pb.ClipRange(path=str(sample), first=5, count=COUNT, rate=rate)
+    offer = client.offer_clip(session.id, pb.TimelineClip(host_id="7", name="Interview", clip=clip))
+    page = open_page(server, address=session.page_url)
+    lit(page)
+    assert page.locator("#host").inner_text() == "DaVinci Resolve · 21.1 · Documentary"
+    assert page.get_by_text(f"Relights {COUNT} frames, 5 to {4 + COUNT}").is_visible()
+    page.get_by_role("button", name="Relight", exact=True).click()
+    page.get_by_role("button", name="Track above").click()
+    for event in client.watch_host_session(session.id):
+        if event.WhichOneof("event") == "result":
+            break
+    assert (event.offer, event.place) == (offer, pb.PLACE_ABOVE)
+    assert (event.result.clip.first, event.result.clip.count) == (5, COUNT)
+    page.get_by_text("DaVinci Resolve is placing the take.").wait_for()
+    client.resolve_result(session.id, offer, pb.VERDICT_TAKEN)
+    page.get_by_text("DaVinci Resolve has placed the take.").wait_for()

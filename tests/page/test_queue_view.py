@@ -1,0 +1,117 @@
+"""The queue in the browser is the server's, whatever happens to the browser or the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_seen import Heard, Open, lit
+
+from lav_proto.v1 import relight_pb2 as pb
+
+if TYPE_CHECKING:
+    from conftest import Server
+    from playwright.sync_api import Locator, Page
+
+Running = Callable[..., AbstractContextManager["Server"]]
+PHONE = {"width": 390, "height": 844}
+
+
+def slow(server: Server, clip: Path, name: str) -> str:
+    """A render of a few seconds, by its id."""
+    request = server.request(clip, name, fault="slow")
+    return server.client.submit(request).id
+
+
+def card(page: Page, job: str) -> Locator:
+    return page.locator(f".job[data-job='{job}']")
+
+
+def ended(page: Page, job: str, state: str = "DONE") -> None:
+    page.wait_for_selector(f".job[data-job='{job}'][data-state=JOB_STATE_{state}]")
+
+
+def queue(page: Page) -> Page:
+    page.get_by_role("link", name="Queue").click()
+    return page
+
+
+@pytest.mark.slow
+def test_a_render_is_cancelled_and_tried_again(server: Server, clip: Path, open_page: Open) -> None:
+    page = queue(open_page(server))
+    job = slow(server, clip, "cancelled.mp4")
+    card(page, job).get_by_role("button", name="Cancel").click()
+    ended(page, job, "CANCELLED")
+    card(page, job).get_by_role("button", name="Try again").click()
+    page.locator(".job[data-state=JOB_STATE_RUNNING]").wait_for()
+    newest = server.client.jobs()[0]
+    assert newest.parent_job == job
+    ended(page, newest.id)
+
+
+@pytest.mark.slow
+def test_a_page_that_is_loaded_again_goes_on_where_it_was(
+    server: Server, sample: Path, clip: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.get_by_role("button", name="Right", exact=True).click()
+    job = slow(server, clip, "reloaded.mp4")
+    page.reload()
+    lit(page)
+    assert page.get_by_label("Around, as a number").input_value() == "70"
+    queue(page)
+    page.reload()
+    card(page, job).wait_for()
+    ended(page, job)
+
+
+@pytest.mark.slow
+def test_two_browsers_see_the_same_queue(server: Server, clip: Path, open_page: Open) -> None:
+    desk, phone = queue(open_page(server)), queue(open_page(server, viewport=PHONE))
+    desk.get_by_role("button", name="Pause queue").click()
+    phone.get_by_role("button", name="Resume queue").wait_for()
+    jobs = [slow(server, clip, f"{name}.mp4") for name in ("one", "two", "three")]
+    card(phone, jobs[2]).get_by_role("button", name="Move up").click()
+    turned = [jobs[0], jobs[2], jobs[1]]
+    for page in (desk, phone):
+        page.wait_for_function(
+            "(jobs) => [...document.querySelectorAll('.job')].slice(0, 3)"
+            ".every((card, at) => card.dataset.job === jobs[at])",
+            arg=turned,
+        )
+    assert phone.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    for job in jobs:
+        card(desk, job).get_by_role("button", name="Cancel").click()
+        ended(phone, job, "CANCELLED")
+    phone.get_by_role("button", name="Resume queue").click()
+    desk.get_by_role("button", name="Pause queue").wait_for()
+    found = Axe().run(phone).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.slow
+def test_a_server_that_starts_again_finds_its_page_waiting(
+    running_server: Running,
+    make_clip: Callable[..., Path],
+    tmp_path: Path,
+    open_page: Open,
+    heard: Heard,
+) -> None:
+    (tmp_path / "media").mkdir()
+    clip = make_clip(tmp_path / "media" / "clip.mp4", frames=60)
+    with running_server(tmp_path / "home", tmp_path / "media") as server:
+        page = queue(open_page(server))
+        job = slow(server, clip, "restarted.mp4")
+        card(page, job).get_by_text(re.compile("Lighting")).wait_for()
+    page.get_by_text("Connection lost").wait_for()
+    with running_server(tmp_path / "home", tmp_path / "media") as server:
+        page.locator("#connection").get_by_text("Connected").wait_for()
+        ended(page, job)
+        assert server.client.job(job).state == pb.JOB_STATE_DONE
+    heard.forgive("net::ERR")

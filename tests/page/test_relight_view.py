@@ -1,0 +1,229 @@
+"""The light is chosen by looking: every drag is seen in the picture."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_seen import Heard, Open, lit, pixels
+
+from lav_engine.light import lightfile
+
+if TYPE_CHECKING:
+    from conftest import Server
+    from playwright.sync_api import Page
+
+PICTURE = ".picture"
+
+
+def drag(page: Page, across: float, down: float) -> None:
+    """Takes the key to a place of the picture, in parts of it."""
+    handle = page.locator(".lamp[data-lamp='0']").bounding_box()
+    frame = page.locator(".pad").bounding_box()
+    assert handle
+    assert frame
+    page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    to = frame["x"] + across * frame["width"], frame["y"] + down * frame["height"]
+    page.mouse.move(*to, steps=12)
+    page.mouse.up()
+    lit(page)
+
+
+def tilt(page: Page, before: list[list[float]]) -> float:
+    """How much more the left half has gained than the right half."""
+    left, right = (sum(half) for half in pixels(page, PICTURE))
+    left_before, right_before = (sum(half) for half in before)
+    return left / left_before - right / right_before
+
+
+def source(page: Page) -> list[list[float]]:
+    page.locator("h2").first.click()
+    page.keyboard.down("w")
+    page.wait_for_selector(".picture[data-shows=source]")
+    levels = pixels(page, PICTURE)
+    page.keyboard.up("w")
+    page.wait_for_selector(".picture[data-shows=light]")
+    return levels
+
+
+def test_a_lamp_dragged_to_the_left_lights_the_left(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    before = source(page)
+    drag(page, 0.22, 0.45)
+    assert tilt(page, before) > 0.1
+    drag(page, 0.78, 0.45)
+    assert tilt(page, before) < -0.1
+
+
+def test_the_amount_goes_from_the_source_to_the_light_without_the_server(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    before, full = source(page), pixels(page, PICTURE)
+    page.wait_for_load_state()
+    page.wait_for_timeout(200)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or request.url))
+    halves = []
+    for percent in ("50", "0"):
+        page.get_by_label("Amount, as a number").fill(percent)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+        halves.append(pixels(page, PICTURE))
+    half, none = halves
+    assert none == before
+    for part in range(3):
+        low, high = sorted((before[0][part], full[0][part]))
+        assert low <= half[0][part] <= high
+    assert not [one for one in asked if '"pad"' in one]
+
+
+def test_a_render_is_followed_from_the_button_to_its_end(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.get_by_label("Frame number").fill("11")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Out", exact=True).click()
+    page.get_by_role("button", name="Relight", exact=True).click()
+    page.get_by_role("button", name="Show queue").click()
+    shown = page.locator(".job").first
+    shown.get_by_text(re.compile(r"(Lighting|Delivering|Planning) · \d+ %")).wait_for()
+    job = shown.get_attribute("data-job") or ""
+    page.wait_for_selector(f".job[data-job='{job}'][data-state=JOB_STATE_DONE]")
+    take = server.client.job(job).take
+    assert (take.clip.first, take.clip.count) == (0, 12)
+    assert Path(take.path) == sample.with_name("sample_relit.mp4")
+
+
+@pytest.mark.slow
+def test_the_contact_sheet_shows_another_picture_for_every_preset(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    page.wait_for_selector(".cells button")
+    count = page.locator(".cells button").count()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.cells canvas')].every((one) => one.dataset.of)"
+    )
+    shown = {
+        json.dumps(pixels(page, f".cells button:nth-child({index}) canvas"))
+        for index in range(1, count + 1)
+    }
+    assert count >= 10
+    assert len(shown) == count
+
+
+def test_arrow_keys_move_the_chosen_lamp(server: Server, sample: Path, open_page: Open) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    lamp = page.locator(".lamp[data-lamp='0']")
+    lamp.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    around, height = (page.get_by_label(f"{name}, as a number") for name in ("Around", "Height"))
+    assert (around.input_value(), height.input_value()) == ("-50", "31")
+    page.wait_for_function("() => document.activeElement.ariaLabel.includes('50° left, 31° up')")
+
+
+@pytest.mark.slow
+def test_words_that_say_no_light_are_named(server: Server, sample: Path, open_page: Open) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.get_by_label("In words").fill("warm banana light from the right")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => document.querySelector('#unmatched').textContent.includes('banana')"
+    )
+    assert float(page.get_by_label("Around, as a number").input_value()) > 0
+
+
+@pytest.mark.slow
+def test_a_saved_light_is_one_that_the_command_line_reads(
+    server: Server, sample: Path, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.click("[data-preset=three-point]")
+    page.get_by_role("button", name="Add keyframe").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save light").click()
+    file = tmp_path / "light.json"
+    download.value.save_as(file)
+    light = lightfile.from_json(file.read_text())
+    assert [lamp.role for lamp in light.keys[0].light.lamps] == ["key", "fill", "rim"]
+    page.click("[data-preset=noir]")
+    page.set_input_files("input[accept*=json]", file)
+    page.wait_for_selector(".marks button")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save light").click()
+    download.value.save_as(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text() == file.read_text()
+
+
+@pytest.mark.slow
+def test_a_light_with_keyframes_is_another_on_another_frame(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    frame = page.get_by_label("Frame number")
+    around = page.get_by_label("Around, as a number")
+    page.get_by_role("button", name="Left", exact=True).click()
+    page.get_by_role("button", name="Add keyframe").click()
+    frame.fill("40")
+    frame.press("Enter")
+    page.get_by_role("button", name="Right", exact=True).click()
+    frame.fill("20")
+    frame.press("Enter")
+    assert page.locator(".marks button").count() == 2
+    assert around.input_value() == "0"
+    lit(page)
+    page.get_by_role("button", name="Keyframe at 0", exact=True).click()
+    assert around.input_value() == "-70"
+
+
+@pytest.mark.slow
+def test_an_uploaded_file_shows_its_first_preview(
+    server: Server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server)
+    page.set_input_files("input[accept*=video]", sample)
+    lit(page)
+    assert page.locator(".opening h2").inner_text() == "sample.mp4"
+    assert "uploads" in page.url
+
+
+@pytest.mark.slow
+def test_a_path_that_is_no_clip_is_explained(
+    server: Server, sample: Path, open_page: Open, heard: Heard
+) -> None:
+    page = open_page(server)
+    page.get_by_label("Path of a clip").fill(str(sample.with_name("nowhere.mp4")))
+    page.keyboard.press("Enter")
+    message = page.locator("#message")
+    message.get_by_text("does not exist").wait_for()
+    heard.forgive("404")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_nobody_is_shut_out(server: Server, sample: Path, open_page: Open, scheme: str) -> None:
+    page = open_page(server, sample, color_scheme=scheme)
+    lit(page)
+    for view in ("Relight", "Compare", "Queue", "Setup"):
+        page.get_by_role("link", name=view).click()
+        page.wait_for_timeout(300)
+        found = Axe().run(page).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in serious] == []
