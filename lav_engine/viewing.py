@@ -11,8 +11,8 @@ from lav_engine.frames import SmallFrames, working_size
 from lav_engine.media.colour import rgb_to_planes
 from lav_engine.media.planes import Layout
 from lav_engine.media.probe import probe
-from lav_engine.media.publish import publish
 from lav_engine.media.sink import Sink
+from lav_engine.publish import publish
 from lav_engine.request import check_range, whole_range
 from lav_engine.spec import ClipRange, Codec
 
