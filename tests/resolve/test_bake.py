@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from resolve.acting import Act, act
-from resolve.coded import HEIGHT, WIDTH, codes, coded
+from resolve.coded import HEIGHT, WIDTH, coded, codes
 from resolve.fake.profiles import ALL
 from resolve.fake.stage import stage
 from resolve.fake.world import File, visible
