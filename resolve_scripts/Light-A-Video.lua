@@ -120,8 +120,8 @@ local function answer(request)
     if not is_done then
       local lacks = type(value) == "table" and value.absent
       local why = lacks and "there is no " .. lacks or tostring(value)
-      local rest = (',"at":%d%s}'):format(index - 1, lacks and ',"absent":true' or "")
-      return '{"n":' .. n .. ',"error":' .. text(why) .. rest
+      local rest = ',"error":' .. text(why) .. (lacks and ',"absent":true}' or "}")
+      return '{"n":' .. n .. ',"values":[' .. table.concat(values, ",") .. "]" .. rest
     end
     values[index] = value
   end

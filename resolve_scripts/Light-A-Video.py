@@ -38,17 +38,17 @@ class Executor:
             self.objects.pop(handle, None)
         if "say" in request:
             say(request["say"])
-        values = []
-        for index, call in enumerate(request.get("calls", ())):
+        answer = {"n": request["n"], "values": []}
+        for call in request.get("calls", ()):
             try:
-                values.append(self.called(*call))
+                answer["values"].append(self.called(*call))
             except Absent as error:
-                why = f"there is no {error}"
-                return {"n": request["n"], "error": why, "at": index, "absent": True}
+                answer.update(error=f"there is no {error}", absent=True)
+                break
             except Exception as error:  # noqa: BLE001, whatever Resolve raises is an answer
-                why = str(error) or type(error).__name__
-                return {"n": request["n"], "error": why, "at": index}
-        return {"n": request["n"], "values": values}
+                answer.update(error=str(error) or type(error).__name__)
+                break
+        return answer
 
     def called(self, handle, name, *arguments):
         target = self.of(handle)

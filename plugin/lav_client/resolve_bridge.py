@@ -17,6 +17,7 @@ from lav_client.resolve_link import Carrier, Gone, Hello, Link
 from lav_client.resolve_record import Transcript
 from lav_engine.errors import LavError
 from lav_plugin.model import Refusal
+from lav_plugin.resolve import edition
 from lav_server.hold import Hold
 from lav_server.problem import from_surprise
 
@@ -85,8 +86,6 @@ def _relit(link: Link, hello: Hello, wanted: Run) -> str:
 
 def _guarded(link: Link) -> Any:
     """No call that this edition lacks leaves the bridge."""
-    from lav_plugin.resolve import edition
-
     found = edition.edition(resolve_proxy.connect(link))
     return resolve_proxy.connect(link, found.check)
 

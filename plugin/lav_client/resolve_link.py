@@ -99,9 +99,11 @@ class Link:
     def call(self, calls: list[list[Any]]) -> list[Any]:
         """One value for each. Raises Failed or Absent at the first that fails, or Gone."""
         said = self._ask({"calls": calls}, CALL_LIMIT)
+        values = said["values"]
         if "error" not in said:
-            return said["values"]
-        _, method, *_ = calls[said.get("at", 0)]
+            return values
+        self._released += _objects(values)  # of the calls before, which nobody will hold
+        _, method, *_ = calls[len(values)]
         if said.get("absent"):
             raise Absent(f"This DaVinci Resolve has no {method}.")
         raise Failed(f"{method}: {said['error']}")
@@ -154,3 +156,11 @@ class Link:
                 self._ask({}, self._sign_limit)
             except Gone:
                 return
+
+
+def _objects(value: Any) -> list[int]:
+    if isinstance(value, list):
+        return [handle for one in value for handle in _objects(one)]
+    if isinstance(value, dict):
+        return [value["@"]] if "@" in value else _objects(value.get("=", []))
+    return []

@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
-import json
-import queue
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
+from resolve.here import HELLO, Here
 from resolve.vectors import ODD, Item, World
 
 from lav_client.resolve_link import Absent, Failed, Gone, Link
 from lav_client.resolve_proxy import TOGETHER, connect
-
-SCRIPT = Path(__file__).parents[2] / "resolve_scripts" / "Light-A-Video.py"
-
-
-class Here:
-    """The Python executor at the other end of a Carrier that is no more than JSON."""
-
-    def __init__(self, resolve: Any) -> None:
-        spec = importlib.util.spec_from_file_location("entry", SCRIPT)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        self.executor = module.Executor(resolve)
-        self.requests: list[dict[str, Any]] = []
-        self.answers: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.is_mute = False
-
-    def send(self, request: dict[str, Any]) -> None:
-        heard = json.loads(json.dumps(request))
-        self.requests.append(heard)
-        if not self.is_mute:
-            self.answers.put(json.loads(json.dumps(self.executor.answer(heard))))
-
-    def next(self, seconds: float) -> dict[str, Any] | None:
-        try:
-            return self.answers.get(timeout=seconds)
-        except queue.Empty:
-            return None
-
-    def close(self) -> None:
-        pass
 
 
 class Full(World):
@@ -165,6 +130,14 @@ def test_objects_nobody_holds_are_let_go_with_the_next_request(here, resolve):
     assert set(here.executor.objects) == {0}
 
 
+def test_objects_of_calls_before_one_that_failed_are_let_go_too(here, resolve):
+    with pytest.raises(Failed):
+        resolve.many([(resolve, "GetItemListInTrack", "video", 1), (resolve, "Fails")])
+    assert set(here.executor.objects) == {0, 1, 2}
+    resolve.GetVersion()
+    assert set(here.executor.objects) == {0}
+
+
 def test_threads_take_turns(resolve):
     failures: list[BaseException] = []
 
@@ -184,7 +157,7 @@ def test_threads_take_turns(resolve):
 
 def test_a_script_that_stops_answering_is_gone_for_every_later_call(here):
     link = Link(here, pause=0.02, sign_limit=0.1)
-    here.answers.put({"hello": {"contract": 1, "language": "python"}})
+    here.answers.put(HELLO)
     assert link.hello().language == "python"
     here.is_mute = True
     assert link.gone.wait(5)
@@ -195,7 +168,7 @@ def test_a_script_that_stops_answering_is_gone_for_every_later_call(here):
 
 def test_a_script_is_asked_for_a_sign_of_life_while_nothing_else_is(here):
     link = Link(here, pause=0.02, sign_limit=5)
-    here.answers.put({"hello": {"contract": 1, "language": "python"}})
+    here.answers.put(HELLO)
     link.hello()
     threading.Event().wait(0.3)
     link.end("")

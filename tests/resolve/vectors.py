@@ -114,23 +114,27 @@ VECTORS = (
     Vector(
         "it stops at the first that fails",
         {"calls": [[0, "GetItem", "lost"], [0, "Fails"], [0, "GetItem", "never"]]},
-        {"error": f"cannot: {ODD}", "at": 1},
+        {"values": [{"@": 6}], "error": f"cannot: {ODD}"},
     ),
     Vector(
         "what the API lacks",
         {"calls": [[0, "GetSelectedClips"]]},
-        {"error": "there is no GetSelectedClips", "at": 0, "absent": True},
+        {"values": [], "error": "there is no GetSelectedClips", "absent": True},
     ),
     Vector(
         "a constant it lacks",
         {"calls": [[0, "GetVersion"], [0, "Given", {"$": "EXPORT_X"}]]},
-        {"error": "there is no EXPORT_X", "at": 1, "absent": True},
+        {
+            "values": [[21, 1, 0, 14, ""]],
+            "error": "there is no EXPORT_X",
+            "absent": True,
+        },
     ),
     Vector("an object let go", {"release": [1, 99]}, {"values": []}),
     Vector(
         "is gone",
         {"calls": [[1, "GetName"]]},
-        {"error": "an object that was let go", "at": 0},
+        {"values": [], "error": "an object that was let go"},
     ),
     Vector("while others stay", {"calls": [[2, "GetName"]]}, {"values": ["video 2.0"]}),
 )

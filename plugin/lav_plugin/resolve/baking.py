@@ -87,7 +87,7 @@ def start(opened: Opened, at: Line, spot: Spot, found: Source | None, folder: st
     baked because only Resolve reads it. Its takes can stand in its place.
     """
     is_footage = found is not None and is_frame_for_frame(opened.edition, at, spot, found)
-    name = _free(folder, f"{spot.name}_bake")
+    name = _free(folder, f"{os.path.splitext(spot.name)[0]}_bake")
     with kept(opened):
         enter(opened, FOLDER)
         timeline = None

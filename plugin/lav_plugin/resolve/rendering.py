@@ -22,7 +22,7 @@ from .opened import Line, Opened
 BEFORE = "Light-A-Video: as it was"  # the user's own state of the Deliver page, as a preset
 CODECS = (("mov", "ProRes422HQ"), ("mov", "DNxHRHQX_10"), ("mov", "DNxHRHQX"), ("mp4", "H264"))
 SINGLE = 1  # render mode: one file
-LEAST = 4096  # bytes; a job that failed leaves less
+LEAST = 1024  # bytes; a job that failed leaves less
 PATIENCE = 300.0  # seconds without anything new
 
 
