@@ -96,3 +96,12 @@ def _entries(path: Path, text: bytes) -> dict[str, dict[str, Any]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise unusable(path, "it is not a safetensors file") from error
     return entries
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Size, times and place of a file: others where it was written or exchanged.
+
+    Raises OSError.
+    """
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

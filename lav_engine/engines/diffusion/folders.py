@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatch
 from pathlib import Path
 
+from lav_engine.engines.diffusion import files
 from lav_engine.engines.diffusion.models import GB, IGNORED, Model
 from lav_engine.errors import Code, LavError
 
@@ -30,8 +31,7 @@ def identity(model: Model, models: Path | None = None) -> str:
         return f"{model.name} {found.name}"
     names = (path.relative_to(found).as_posix() for path in found.rglob("*"))
     used = sorted(name for name in names if any(fnmatch(name, one) for one in model.files))
-    stats = ((name, (found / name).stat()) for name in used)
-    return f"{model.name} {[(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]}"
+    return f"{model.name} {[(name, *files.stamp(found / name)) for name in used]}"
 
 
 def installed(model: Model, models: Path | None = None) -> Path | None:

@@ -65,8 +65,7 @@ def open_models(family: Family, options: Diffusion, device: Device, plan: Memory
 
 def _files(needed: tuple[models.Model, ...], options: Diffusion) -> str:
     """Says which weights would be loaded now, without reading them."""
-    stats = [one.path.stat() for one in (*options.image_loras, *options.video_loras)]
-    stamps = [(one.st_size, one.st_mtime_ns) for one in stats]
+    stamps = [files.stamp(one.path) for one in (*options.image_loras, *options.video_loras)]
     return "; ".join([*(folders.identity(one, options.models) for one in needed), str(stamps)])
 
 
