@@ -38,7 +38,7 @@ def user(tmp_path, monkeypatch) -> Path:
     home = tmp_path / 'Zoë\'s "disk"'
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.setenv("LAV_HOME", str(home / "server"))
-    return home / "lav-bridge" / "resolve"
+    return home / "lav-bridge" / "resolve-talk"
 
 
 def entry(folder: Path, language: Language, talk: Path, *options: str) -> Path:
@@ -227,6 +227,24 @@ class Slow:
 
 resolve = Slow(resolve)
 """
+
+
+def test_work_that_hangs_does_not_outlive_the_script_for_long(user):
+    program = f"""
+import threading, time
+from pathlib import Path
+from lav_client import resolve_bridge
+from lav_client.resolve_link import Link
+from lav_client.resolve_spool import Spool
+resolve_bridge.GRACE = 0.1
+link = Link(Spool(Path({str(user / "run-1")!r})))
+threading.Thread(target=resolve_bridge._leave, args=(link,)).start()
+link.gone.set()
+time.sleep(60)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+    assert user.is_dir()
+    assert not (user / "run-1").exists()
 
 
 def test_python_says_that_the_bridge_is_no_longer_there(tmp_path):

@@ -147,23 +147,24 @@ def test_lua_says_that_the_folder_was_taken_away(tmp_path):
 
 @needs_luajit
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "spool", "said"),
     [
-        (["/nowhere/at all/python", "bridge"], "/nowhere/at all/python is no longer there."),
-        ([], "Run `lav install resolve` first."),
-        (["FOLDER/dies"], f"LAV Bridge did not start. {ODD.splitlines()[0]}"),
+        (["/nowhere/at all/python"], ".", "/nowhere/at all/python is no longer there."),
+        ([], ".", "Run `lav install resolve` first."),
+        (["FOLDER/dies"], "never made", "Nothing can be written in FOLDER/never made."),
+        (["FOLDER/dies"], ".", f"LAV Bridge did not start. {ODD.splitlines()[0]}"),
     ],
 )
-def test_lua_says_which_link_is_broken(tmp_path, command, said):
+def test_lua_says_which_link_is_broken(tmp_path, command, spool, said):
     dies = tmp_path / "dies"
     dies.write_text(f"#!/bin/sh\ncat >&2 <<'END'\nfirst\n{ODD.splitlines()[0]}\n\nEND\nexit 1\n")
     dies.chmod(0o755)
-    command = [word.replace("FOLDER", str(tmp_path)) for word in command]
+    words = [word.replace("FOLDER", str(tmp_path)) for word in command]
     text = resolve_entries.source(Language.lua).replace("START_LIMIT = 30", "START_LIMIT = 0.5")
     script = tmp_path / "entry.lua"
-    script.write_text(resolve_entries.baked(text, Language.lua, command, tmp_path))
+    script.write_text(resolve_entries.baked(text, Language.lua, words, tmp_path / spool))
     with LuaJIT(script, World(), tmp_path) as run:
-        assert said in run.output()
+        assert said.replace("FOLDER", str(tmp_path)) in run.output()
 
 
 @needs_luajit

@@ -92,7 +92,7 @@ def test_the_command_in_lua_is_the_whole_one(home, utility):
         program = "io.write(table.concat(BRIDGE, '|'), '|', SPOOL, '|', VERSION)"
         said = subprocess.run([PROGRAM, "-e", text + program], capture_output=True, check=True)
         start = [sys.executable, "-P", "-m", "lav_client.entry", "--home", str(home / "h'o")]
-        talk = home / "data" / "lav-bridge" / "resolve"
+        talk = home / "data" / "lav-bridge" / "resolve-talk"
         end = ["bridge", "--host", "resolve", *rest, str(talk), version("lav-bridge")]
         assert said.stdout.decode().split("|") == [*start, *end]
         assert talk.is_dir()
@@ -152,14 +152,23 @@ def test_an_uninstallation_takes_ours_and_leaves_the_rest(home, utility, capsys)
     assert run(["uninstall", "resolve", "--json"]) == 0
     assert {Path(path).name for path in told(capsys)["removed"]} == LUA
     assert names(utility) == {"Other.lua"}
-    assert not (home / "data" / "lav-bridge" / "resolve").exists()
+    assert not (home / "data" / "lav-bridge" / "resolve-talk").exists()
     assert run(["uninstall", "resolve"]) == 0
     assert "nothing to do" in capsys.readouterr().err
 
 
+def test_an_uninstallation_forgets_no_project(home, utility):
+    assert run(["install", "resolve"]) == 0
+    remembered = home / "data" / "lav-bridge" / "resolve" / "Film.json"
+    remembered.parent.mkdir()
+    remembered.write_text("{}")
+    assert run(["uninstall", "resolve"]) == 0
+    assert remembered.read_text() == "{}"
+
+
 def test_an_uninstallation_takes_nothing_from_under_a_running_entry(home, utility):
     assert run(["install", "resolve"]) == 0
-    talk = home / "data" / "lav-bridge" / "resolve"
+    talk = home / "data" / "lav-bridge" / "resolve-talk"
     with Hold(talk):
         assert run(["uninstall", "resolve"]) == 0
         assert talk.exists()
@@ -197,7 +206,7 @@ def test_windows_lua_is_given_names_in_ascii_or_a_sentence(monkeypatch, tmp_path
 def test_windows_lua_speaks_in_a_folder_of_ascii(monkeypatch, home):
     monkeypatch.setattr(sys, "platform", "win32")
     plain = {"LOCALAPPDATA": "/users/zoe", "PROGRAMDATA": "/all"}
-    assert resolve_places.talk(plain) == Path("/users/zoe/lav-bridge/resolve")
+    assert resolve_places.talk(plain) == Path("/users/zoe/lav-bridge/resolve-talk")
     first, second = (
         resolve_places.talk({**plain, "LOCALAPPDATA": f"/users/{name}"}) for name in ("Zoë", "Jörg")
     )
