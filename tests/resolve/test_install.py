@@ -19,8 +19,8 @@ from lav_client.health.check import State
 from lav_engine.errors import LavError
 from lav_server.hold import Hold
 
-LUA = {"Light-A-Video.lua", "Light-A-Video - Check Setup.lua"}
-PYTHON = {"Light-A-Video.py", "Light-A-Video - Check Setup.py"}
+TITLES = "Light-A-Video", "Light-A-Video - Remove Take", "Light-A-Video - Check Setup"
+LUA, PYTHON = ({f"{title}.{ending}" for title in TITLES} for ending in ("lua", "py"))
 OLD = f'-- {resolve_entries.MARK} once\nlocal VERSION = "0.0.1"\n'
 
 
@@ -49,7 +49,7 @@ def told(capsys) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
-def test_both_entries_are_written_and_what_comes_next_is_said(utility, capsys):
+def test_all_entries_are_written_and_what_comes_next_is_said(utility, capsys):
     assert run(["install", "resolve"]) == 0
     assert names(utility) == LUA
     said = capsys.readouterr().err
@@ -87,13 +87,13 @@ def test_a_python_installation_replaces_the_lua_one_and_says_what_it_lacks(utili
 @needs_luajit
 def test_the_command_in_lua_is_the_whole_one(home, utility):
     assert run(["--home", str(home / "h'o"), "install", "resolve"]) == 0
-    for name, rest in zip(sorted(LUA), (["--check"], []), strict=True):
-        text = (utility / name).read_text().split("local CONTRACT")[0]
+    for name, task in zip(TITLES, ("relight", "remove", "check"), strict=True):
+        text = (utility / f"{name}.lua").read_text().split("local CONTRACT")[0]
         program = "io.write(table.concat(BRIDGE, '|'), '|', SPOOL, '|', VERSION)"
         said = subprocess.run([PROGRAM, "-e", text + program], capture_output=True, check=True)
         start = [sys.executable, "-P", "-m", "lav_client.entry", "--home", str(home / "h'o")]
         talk = home / "data" / "lav-bridge" / "resolve-talk"
-        end = ["bridge", "--host", "resolve", *rest, str(talk), version("lav-bridge")]
+        end = ["bridge", "--host", "resolve", "--task", task, str(talk), version("lav-bridge")]
         assert said.stdout.decode().split("|") == [*start, *end]
         assert talk.is_dir()
 
@@ -102,7 +102,7 @@ def test_the_command_in_python_is_the_whole_one(utility):
     assert run(["install", "resolve", "--python", "--record"]) == 0
     said: dict[str, Any] = {"__name__": "entry"}
     exec((utility / "Light-A-Video.py").read_text(), said)
-    assert said["BRIDGE"][-4:] == ["bridge", "--record", "--host", "resolve"]
+    assert said["BRIDGE"][-6:-2] == ["bridge", "--record", "--host", "resolve"]
     assert said["VERSION"] == version("lav-bridge")
 
 
@@ -262,4 +262,4 @@ def test_doctor_names_what_is_broken(utility, tmp_path):
 def test_entries_elsewhere_are_looked_for_in_the_folder_that_is_named(home, tmp_path):
     assert run(["install", "resolve", "--scripts", str(tmp_path / "S")]) == 0
     assert list(resolve_install.installed()) == []
-    assert len(list(resolve_install.installed(tmp_path / "S"))) == 2
+    assert len(list(resolve_install.installed(tmp_path / "S"))) == 3
