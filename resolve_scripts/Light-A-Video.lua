@@ -168,8 +168,9 @@ local function next_request()
 end
 
 local function last_words()
-  local said = ""
-  for line in io.lines(log) do said = line:match("%S") and line or said end
+  local said, file = "", io.open(log, "rb")
+  for line in file and file:lines() or function() end do said = line:match("%S") and line or said end
+  if file then file:close() end
   return said
 end
 
@@ -212,8 +213,7 @@ local function serve()
     local request = each_look(SILENCE, next_request)
     if not request then
       tidy()
-      local _, words = pcall(last_words)
-      return say("LAV Bridge's process ended. Renders go on; start this again. " .. words)
+      return say("LAV Bridge's process ended. Renders go on; start this again. " .. last_words())
     end
     local is_written = write(answer(request))
     if request["end"] then return request["end"] ~= "" and say(request["end"]) end
@@ -230,10 +230,14 @@ local function main()
     return say(BRIDGE[1] .. " is no longer there. Run `lav install resolve` again.")
   end
   program:close()
+  local words = io.open(log, "wb")
+  if not words then
+    return say("Nothing can be written in " .. SPOOL .. ". Run `lav install resolve` again.")
+  end
+  words:close()
   start()
   if greet() then return serve() end
-  local is_read, words = pcall(last_words)
-  say("LAV Bridge did not start. " .. (is_read and words or "Nothing can be written in " .. SPOOL))
+  say("LAV Bridge did not start. " .. last_words())
 end
 
 main()

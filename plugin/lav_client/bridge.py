@@ -44,9 +44,9 @@ def bridge(
     spool: Annotated[
         Path | None, typer.Option("--spool", metavar="DIR", help="A folder to be made, for Lua.")
     ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", metavar="", help="Check Setup, and no more.")
-    ] = False,
+    task: Annotated[
+        resolve_bridge.Task, typer.Option("--task", help="Which entry of its menu.")
+    ] = resolve_bridge.Task.relight,
     record: Annotated[
         bool, typer.Option("--record", metavar="", help="Write what the editor answers.")
     ] = False,
@@ -55,7 +55,7 @@ def bridge(
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     if host is not None:
         talk = spool.parent if spool else resolve_places.talk(os.environ)
-        wanted = resolve_bridge.Run(ctx.obj, bridge_command(ctx), talk, check, record)
+        wanted = resolve_bridge.Run(ctx.obj, bridge_command(ctx), talk, task, record)
         resolve_bridge.run(Spool(spool) if spool else Stdio(_lines()), wanted)
         os._exit(0)
     lines = _lines()

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from lav_client.resolve_link import Carrier, Gone, Hello, Link
 from lav_client.resolve_record import Transcript
 from lav_engine.errors import LavError
 from lav_plugin.model import Refusal
-from lav_plugin.resolve import edition
+from lav_plugin.resolve import edition, flow
 from lav_server.hold import Hold
 from lav_server.problem import from_surprise
 
@@ -26,13 +27,21 @@ GRACE = 10.0  # seconds for what is under way when the script has gone
 log = logging.getLogger(__name__)
 
 
+class Task(StrEnum):
+    """One for each entry of the menu."""
+
+    relight = "relight"
+    remove = "remove"  # the takes of the chosen clips
+    check = "check"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     where: Path | Remote  # the server
     command: list[str]  # of a bridge to it
     talk: Path  # the folder for what runs leave to one another
-    is_check: bool = False  # Check Setup
-    record: bool = False
+    task: Task
+    record: bool  # what Resolve answers
 
 
 def run(carrier: Carrier, wanted: Run) -> None:
@@ -54,7 +63,8 @@ def _done(link: Link, carrier: Carrier, wanted: Run) -> str:
         with _alone(wanted.talk):
             mine = carrier.folder if isinstance(carrier, resolve_spool.Spool) else None
             resolve_spool.sweep(wanted.talk, mine)
-            return _checked(link, hello, wanted) if wanted.is_check else _relit(link, hello, wanted)
+            is_check = wanted.task == Task.check
+            return _checked(link, hello, wanted) if is_check else _worked(link, hello, wanted)
     except Gone:
         raise
     except LavError as error:
@@ -76,11 +86,13 @@ def _checked(link: Link, hello: Hello, wanted: Run) -> str:
     )
 
 
-def _relit(link: Link, hello: Hello, wanted: Run) -> str:
-    from lav_plugin.resolve import flow
-
+def _worked(link: Link, hello: Hello, wanted: Run) -> str:
     with Transcript(wanted.talk, link, hello) if wanted.record else nullcontext():
-        flow.run(_guarded(link), wanted.command, link.say)
+        resolve = _guarded(link)
+        if wanted.task == Task.remove:
+            flow.remove(resolve, link.say)
+        else:
+            flow.run(resolve, wanted.command, link.say)
     return ""
 
 

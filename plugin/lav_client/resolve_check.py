@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def _product(resolve: Any) -> str:
     product, number, page = resolve.many(
         [(resolve, "GetProductName"), (resolve, "GetVersionString"), (resolve, "GetCurrentPage")]
     )
+    if not product:
+        raise _silent()
     edition = "Studio" if "Studio" in str(product) else "the free edition"
     return f"{product} {number}, {edition}, page {page}"
 
@@ -88,7 +91,9 @@ def _clips(resolve: Any) -> str:
     seen = 0
     for track in range(1, timeline.GetTrackCount("video") + 1):
         items = (timeline.GetItemListInTrack("video", track) or [])[:ITEMS]
-        resolve.many([(item, method) for item in items for method in READ])
+        for method in READ:
+            with suppress(Absent):  # older versions have fewer
+                resolve.many([(item, method) for item in items])
         media = resolve.many([(item, "GetMediaPoolItem") for item in items])
         resolve.many([(one, "GetClipProperty") for one in media if one is not None])
         seen += len(items)
@@ -109,10 +114,17 @@ def _server(where: Path | Remote) -> str:
 
 
 def _open_project(resolve: Any) -> Any:
-    project = resolve.GetProjectManager().GetCurrentProject()
+    manager = resolve.GetProjectManager()
+    if manager is None:
+        raise _silent()
+    project = manager.GetCurrentProject()
     if project is None:
         raise LavError("No project is open.", OPEN)
     return project
+
+
+def _silent() -> LavError:
+    return LavError("It answers nothing.", "Close any dialog that is open in it, then check again.")
 
 
 def _open_timeline(resolve: Any) -> Any:

@@ -9,10 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lav_client import resolve_lua
+from lav_client.resolve_bridge import Task
 
 TITLE = "Light-A-Video"
 MARK = f"{TITLE} for DaVinci Resolve: makes the calls that `lav bridge` asks for"
-ENTRIES = {TITLE: (), f"{TITLE} - Check Setup": ("--check",)}  # what the bridge is started with
+ENTRIES = {
+    TITLE: Task.relight,
+    f"{TITLE} - Remove Take": Task.remove,
+    f"{TITLE} - Check Setup": Task.check,
+}
 VERSION = re.compile(r'^(?:local )?VERSION = "(.*)"$', re.MULTILINE)
 
 
@@ -24,8 +29,8 @@ class Language(StrEnum):
 def entries(language: Language, command: Sequence[str], spool: Path) -> Iterator[tuple[str, str]]:
     """The names of files, and what is in them. `command` starts the bridge, `spool` is where Lua
     speaks with it."""
-    for title, options in ENTRIES.items():
-        words = [*command, "--host", "resolve", *options]
+    for title, task in ENTRIES.items():
+        words = [*command, "--host", "resolve", "--task", task.value]
         yield f"{title}.{language}", baked(source(language), language, words, spool)
 
 

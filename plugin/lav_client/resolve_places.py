@@ -12,6 +12,7 @@ from lav_plugin import record
 
 MAKER = ("Blackmagic Design", "DaVinci Resolve")
 SUBFOLDER = "Utility"  # of every page
+TALK = "resolve-talk"  # beside what is remembered of projects, which outlives an uninstallation
 
 
 def scripts(environment: Mapping[str, str]) -> list[Path]:
@@ -43,11 +44,11 @@ def from_the_store() -> bool:
 def talk(environment: Mapping[str, str]) -> Path:
     """The folder in which scripts speak with the bridge. In ASCII on Windows: Lua there opens no
     other, so what is not lies in the folder of all users, under a name of this one."""
-    folder = record.path(environment).parent / "resolve"
+    folder = record.path(environment).parent / TALK
     if sys.platform != "win32" or str(folder).isascii():
         return folder
     everyone = Path(environment.get("PROGRAMDATA") or "C:/ProgramData")
-    return everyone / "lav-bridge" / sha256(str(folder).encode()).hexdigest()[:12] / "resolve"
+    return everyone / "lav-bridge" / sha256(str(folder).encode()).hexdigest()[:12] / TALK
 
 
 def command_for_lua(words: list[str]) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from resolve.here import executor
+from resolve.lua_run import lua
 from resolve.luajit import PROGRAM, LuaJIT, needs_luajit
 from resolve.project import Resolve
 from resolve.vectors import ODD, VECTORS, World, plain
@@ -19,33 +19,10 @@ from lav_client import resolve_entries
 from lav_client.resolve_entries import Language
 from lav_client.resolve_link import CONTRACT, Gone, Link
 from lav_client.resolve_proxy import connect
-from lav_client.resolve_spool import Spool
 
-TELLS_WHERE = (
-    '#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > "$0.part"\nmv "$0.part" "$0.said"\n'
-)
 SCRIPTS = Path(resolve_entries.__file__).parents[2] / "resolve_scripts"
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def lua(folder: Path, resolve: Any, **changed: str) -> tuple[LuaJIT, Spool]:
-    """The script, started, and this end of its folder."""
-    folder.mkdir(parents=True)
-    bridge = folder / "tells where"
-    bridge.write_text(TELLS_WHERE)
-    bridge.chmod(0o755)
-    script = folder / "entry.lua"
-    text = resolve_entries.source(Language.lua)
-    for name, value in changed.items():
-        text = text.replace(f"local {name} = ", f"local {name} = {value} -- ")
-    script.write_text(resolve_entries.baked(text, Language.lua, [str(bridge)], folder))
-    run = LuaJIT(script, resolve, folder)
-    said, deadline = Path(f"{bridge}.said"), time.monotonic() + 20
-    while not said.exists():
-        assert time.monotonic() < deadline, run.output()
-        time.sleep(0.01)
-    return run, Spool(Path(said.read_text()))
 
 
 def in_python(resolve: Any) -> Iterator[Ask]:
@@ -170,23 +147,24 @@ def test_lua_says_that_the_folder_was_taken_away(tmp_path):
 
 @needs_luajit
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "spool", "said"),
     [
-        (["/nowhere/at all/python", "bridge"], "/nowhere/at all/python is no longer there."),
-        ([], "Run `lav install resolve` first."),
-        (["FOLDER/dies"], f"LAV Bridge did not start. {ODD.splitlines()[0]}"),
+        (["/nowhere/at all/python"], ".", "/nowhere/at all/python is no longer there."),
+        ([], ".", "Run `lav install resolve` first."),
+        (["FOLDER/dies"], "never made", "Nothing can be written in FOLDER/never made."),
+        (["FOLDER/dies"], ".", f"LAV Bridge did not start. {ODD.splitlines()[0]}"),
     ],
 )
-def test_lua_says_which_link_is_broken(tmp_path, command, said):
+def test_lua_says_which_link_is_broken(tmp_path, command, spool, said):
     dies = tmp_path / "dies"
     dies.write_text(f"#!/bin/sh\ncat >&2 <<'END'\nfirst\n{ODD.splitlines()[0]}\n\nEND\nexit 1\n")
     dies.chmod(0o755)
-    command = [word.replace("FOLDER", str(tmp_path)) for word in command]
+    words = [word.replace("FOLDER", str(tmp_path)) for word in command]
     text = resolve_entries.source(Language.lua).replace("START_LIMIT = 30", "START_LIMIT = 0.5")
     script = tmp_path / "entry.lua"
-    script.write_text(resolve_entries.baked(text, Language.lua, command, tmp_path))
+    script.write_text(resolve_entries.baked(text, Language.lua, words, tmp_path / spool))
     with LuaJIT(script, World(), tmp_path) as run:
-        assert said in run.output()
+        assert said.replace("FOLDER", str(tmp_path)) in run.output()
 
 
 @needs_luajit

@@ -19,8 +19,8 @@ from lav_client.health.check import State
 from lav_engine.errors import LavError
 from lav_server.hold import Hold
 
-LUA = {"Light-A-Video.lua", "Light-A-Video - Check Setup.lua"}
-PYTHON = {"Light-A-Video.py", "Light-A-Video - Check Setup.py"}
+TITLES = "Light-A-Video", "Light-A-Video - Remove Take", "Light-A-Video - Check Setup"
+LUA, PYTHON = ({f"{title}.{ending}" for title in TITLES} for ending in ("lua", "py"))
 OLD = f'-- {resolve_entries.MARK} once\nlocal VERSION = "0.0.1"\n'
 
 
@@ -49,7 +49,7 @@ def told(capsys) -> dict[str, Any]:
     return json.loads(capsys.readouterr().out)
 
 
-def test_both_entries_are_written_and_what_comes_next_is_said(utility, capsys):
+def test_all_entries_are_written_and_what_comes_next_is_said(utility, capsys):
     assert run(["install", "resolve"]) == 0
     assert names(utility) == LUA
     said = capsys.readouterr().err
@@ -87,13 +87,13 @@ def test_a_python_installation_replaces_the_lua_one_and_says_what_it_lacks(utili
 @needs_luajit
 def test_the_command_in_lua_is_the_whole_one(home, utility):
     assert run(["--home", str(home / "h'o"), "install", "resolve"]) == 0
-    for name, rest in zip(sorted(LUA), (["--check"], []), strict=True):
-        text = (utility / name).read_text().split("local CONTRACT")[0]
+    for name, task in zip(TITLES, ("relight", "remove", "check"), strict=True):
+        text = (utility / f"{name}.lua").read_text().split("local CONTRACT")[0]
         program = "io.write(table.concat(BRIDGE, '|'), '|', SPOOL, '|', VERSION)"
         said = subprocess.run([PROGRAM, "-e", text + program], capture_output=True, check=True)
         start = [sys.executable, "-P", "-m", "lav_client.entry", "--home", str(home / "h'o")]
-        talk = home / "data" / "lav-bridge" / "resolve"
-        end = ["bridge", "--host", "resolve", *rest, str(talk), version("lav-bridge")]
+        talk = home / "data" / "lav-bridge" / "resolve-talk"
+        end = ["bridge", "--host", "resolve", "--task", task, str(talk), version("lav-bridge")]
         assert said.stdout.decode().split("|") == [*start, *end]
         assert talk.is_dir()
 
@@ -102,7 +102,7 @@ def test_the_command_in_python_is_the_whole_one(utility):
     assert run(["install", "resolve", "--python", "--record"]) == 0
     said: dict[str, Any] = {"__name__": "entry"}
     exec((utility / "Light-A-Video.py").read_text(), said)
-    assert said["BRIDGE"][-4:] == ["bridge", "--record", "--host", "resolve"]
+    assert said["BRIDGE"][-6:-2] == ["bridge", "--record", "--host", "resolve"]
     assert said["VERSION"] == version("lav-bridge")
 
 
@@ -152,14 +152,23 @@ def test_an_uninstallation_takes_ours_and_leaves_the_rest(home, utility, capsys)
     assert run(["uninstall", "resolve", "--json"]) == 0
     assert {Path(path).name for path in told(capsys)["removed"]} == LUA
     assert names(utility) == {"Other.lua"}
-    assert not (home / "data" / "lav-bridge" / "resolve").exists()
+    assert not (home / "data" / "lav-bridge" / "resolve-talk").exists()
     assert run(["uninstall", "resolve"]) == 0
     assert "nothing to do" in capsys.readouterr().err
 
 
+def test_an_uninstallation_forgets_no_project(home, utility):
+    assert run(["install", "resolve"]) == 0
+    remembered = home / "data" / "lav-bridge" / "resolve" / "Film.json"
+    remembered.parent.mkdir()
+    remembered.write_text("{}")
+    assert run(["uninstall", "resolve"]) == 0
+    assert remembered.read_text() == "{}"
+
+
 def test_an_uninstallation_takes_nothing_from_under_a_running_entry(home, utility):
     assert run(["install", "resolve"]) == 0
-    talk = home / "data" / "lav-bridge" / "resolve"
+    talk = home / "data" / "lav-bridge" / "resolve-talk"
     with Hold(talk):
         assert run(["uninstall", "resolve"]) == 0
         assert talk.exists()
@@ -197,7 +206,7 @@ def test_windows_lua_is_given_names_in_ascii_or_a_sentence(monkeypatch, tmp_path
 def test_windows_lua_speaks_in_a_folder_of_ascii(monkeypatch, home):
     monkeypatch.setattr(sys, "platform", "win32")
     plain = {"LOCALAPPDATA": "/users/zoe", "PROGRAMDATA": "/all"}
-    assert resolve_places.talk(plain) == Path("/users/zoe/lav-bridge/resolve")
+    assert resolve_places.talk(plain) == Path("/users/zoe/lav-bridge/resolve-talk")
     first, second = (
         resolve_places.talk({**plain, "LOCALAPPDATA": f"/users/{name}"}) for name in ("Zoë", "Jörg")
     )
@@ -253,4 +262,4 @@ def test_doctor_names_what_is_broken(utility, tmp_path):
 def test_entries_elsewhere_are_looked_for_in_the_folder_that_is_named(home, tmp_path):
     assert run(["install", "resolve", "--scripts", str(tmp_path / "S")]) == 0
     assert list(resolve_install.installed()) == []
-    assert len(list(resolve_install.installed(tmp_path / "S"))) == 2
+    assert len(list(resolve_install.installed(tmp_path / "S"))) == 3
