@@ -80,5 +80,7 @@ async function reached(path, options) {
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
-  throw new Problem(said.message ? said : { message: `The server refused this (${answer.status}).` });
+  throw new Problem(
+    said.message ? said : { message: `The server refused this (${answer.status}).` },
+  );
 }

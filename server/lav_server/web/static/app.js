@@ -15,7 +15,7 @@ const VIEWS = { relight: Relight, compare: Compare, queue: Queue, setup: Setup }
 
 async function start() {
   const code = takeCode();
-  if (code) await enter(code);
+  if (code) await enter(code).catch(() => {}); // used before: then this browser has its session
   const info = await call("GetServerInfo");
   const page = { info, jobs: new Jobs(showConnection), host: null };
   page.host = new Host(page);
@@ -76,4 +76,4 @@ function showConnection(isThere) {
   chip.classList.toggle("bad", !isThere);
 }
 
-start().catch(complain);
+start().catch((problem) => complain(problem, ["Try again", () => location.reload()]));

@@ -18,7 +18,8 @@ export class Ball {
   /** As bright as it gets without clipping: exposure is another matter. */
   draw(light) {
     const lamps = light.lamps.map((lamp) => shone(lamp, light.source_white));
-    const around = light.ambient.stops === undefined ? [0, 0, 0] : toned(light.ambient, light.source_white);
+    const around =
+      light.ambient.stops === undefined ? [0, 0, 0] : toned(light.ambient, light.source_white);
     let brightest = 1e-6;
     for (let at = 0; at < POINTS.length; at++) {
       const point = POINTS[at];
@@ -35,7 +36,8 @@ export class Ball {
     const { data } = this.image;
     for (let at = 0; at < POINTS.length; at++) {
       if (!POINTS[at]) continue;
-      for (let part = 0; part < 3; part++) data[4 * at + part] = 255 * (gain * this.levels[3 * at + part]) ** (1 / 2.2);
+      for (let part = 0; part < 3; part++)
+        data[4 * at + part] = 255 * (gain * this.levels[3 * at + part]) ** (1 / 2.2);
       data[4 * at + 3] = 255 * POINTS[at].edge;
     }
     this.pen.putImageData(this.image, 0, 0);
@@ -46,7 +48,10 @@ export class Ball {
 function surface() {
   const middle = SIZE / 2;
   return Array.from({ length: SIZE * SIZE }, (_, at) => {
-    const [x, y] = [((at % SIZE) + 0.5 - middle) / middle, (middle - Math.floor(at / SIZE) - 0.5) / middle];
+    const [x, y] = [
+      ((at % SIZE) + 0.5 - middle) / middle,
+      (middle - Math.floor(at / SIZE) - 0.5) / middle,
+    ];
     const edge = Math.min(1, (1 - Math.hypot(x, y)) * middle);
     return edge > 0 ? { x, y, z: Math.sqrt(Math.max(0, 1 - x * x - y * y)), edge } : null;
   });
@@ -60,7 +65,11 @@ function received({ x, y, z }, part, lamps, around) {
 }
 
 function shone(lamp, sourceWhite) {
-  return { to: lamp.at ? near(lamp.at) : vector(lamp), tone: toned(lamp, sourceWhite), wrap: 0.8 * lamp.size };
+  return {
+    to: lamp.at ? near(lamp.at) : vector(lamp),
+    tone: toned(lamp, sourceWhite),
+    wrap: 0.8 * lamp.size,
+  };
 }
 
 /** A practical stands beside the subject, where it is in the picture. */
@@ -70,4 +79,5 @@ function near({ x, y }) {
   return to.map((part) => part / length);
 }
 
-const toned = (lamp, sourceWhite) => colour(lamp, sourceWhite).map((part) => part * 2 ** lamp.stops);
+const toned = (lamp, sourceWhite) =>
+  colour(lamp, sourceWhite).map((part) => part * 2 ** lamp.stops);

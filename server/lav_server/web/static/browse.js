@@ -12,17 +12,34 @@ export function browse(folder, title, takesAny = false) {
 class Browser {
   constructor(title, takesAny, resolve) {
     this.chosen = null;
-    this.path = el("input", { type: "text", id: "browse-path", onchange: () => takesAny || this.walk(this.path.value) });
+    this.path = el("input", {
+      type: "text",
+      id: "browse-path",
+      onchange: () => takesAny || this.walk(this.path.value),
+    });
+    this.roots = el("div", {
+      class: "choices",
+      role: "group",
+      "aria-label": "Folders the server may read",
+    });
     this.list = el("ul", { class: "files" });
     const typed = takesAny ? button("Use this path", () => this.choose(this.path.value)) : null;
     this.dialog = el(
       "dialog",
-      { "aria-labelledby": "browse-title", onclose: () => (this.dialog.remove(), resolve(this.chosen)) },
+      {
+        "aria-labelledby": "browse-title",
+        onclose: () => (this.dialog.remove(), resolve(this.chosen)),
+      },
       el("h2", { id: "browse-title" }, title),
       el("label", { for: "browse-path" }, "Folder"),
       el("div", { class: "pair" }, this.path, typed),
+      this.roots,
       this.list,
-      el("div", { class: "choices" }, button("Cancel", () => this.dialog.close())),
+      el(
+        "div",
+        { class: "choices" },
+        button("Cancel", () => this.dialog.close()),
+      ),
     );
     document.body.append(this.dialog);
     this.dialog.showModal();
@@ -37,16 +54,20 @@ class Browser {
     }
   }
 
-  show({ folder, parent, folders = [], clips = [] }) {
+  show({ folder, parent, folders, clips, roots }) {
     const under = (name) => `${folder.replace(/[\\/]$/, "")}/${name}`;
     this.path.value = folder;
+    this.roots.replaceChildren(
+      ...roots.map((root) => button(root, () => this.walk(root), { class: "quiet" })),
+    );
     const up = parent ? [row("..", "One folder up", () => this.walk(parent), "folder")] : [];
     this.list.replaceChildren(
       ...up,
       ...folders.map((name) => row(name, `Folder ${name}`, () => this.walk(under(name)), "folder")),
       ...clips.map((name) => row(name, name, () => this.choose(under(name)), "file")),
     );
-    if (!folders.length && !clips.length) this.list.append(el("li", { class: "quiet" }, "No clips in this folder."));
+    if (!folders.length && !clips.length)
+      this.list.append(el("li", { class: "quiet" }, "No clips in this folder."));
     this.list.querySelector("button")?.focus();
   }
 
@@ -56,4 +77,5 @@ class Browser {
   }
 }
 
-const row = (text, label, act, kind) => el("li", {}, button(text, act, { class: kind, "aria-label": label }));
+const row = (text, label, act, kind) =>
+  el("li", {}, button(text, act, { class: kind, "aria-label": label }));

@@ -1,5 +1,6 @@
 /** The Compare view: a take over its source, all takes, and what is measured of them. */
 
+import { go } from "./address.js";
 import { get } from "./api.js";
 import { el } from "./element.js";
 import { complain } from "./message.js";
@@ -18,7 +19,12 @@ export class Compare {
     this.takes = new Takes(page);
     this.measures = new Measures();
     this.bar = el("progress", { max: 1, "aria-label": "Small copies for playing" });
-    this.making = el("p", { class: "line", role: "status", hidden: true }, "Making small copies of both for playing", this.bar);
+    this.making = el(
+      "p",
+      { class: "line", role: "status", hidden: true },
+      "Making small copies of both for playing",
+      this.bar,
+    );
     this.none = el("p", { class: "quiet" }, "No take yet. Relight a clip, and it is here.");
     this.element = el(
       "div",
@@ -27,7 +33,10 @@ export class Compare {
       el("div", { class: "side" }, this.takes.element, this.measures.element),
     );
     page.jobs.addEventListener("change", () => this.isShown && this.open(this.asked));
-    addEventListener("keydown", (event) => this.isShown && this.wipe.pressed(event, true));
+    addEventListener(
+      "keydown",
+      (event) => this.isShown && (this.pick(event), this.wipe.pressed(event, true)),
+    );
     addEventListener("keyup", (event) => this.isShown && this.wipe.pressed(event, false));
   }
 
@@ -35,6 +44,12 @@ export class Compare {
     this.isShown = true;
     this.asked = job;
     this.open(job);
+  }
+
+  /** Takes by their number: 1 is the newest. */
+  pick({ key, target, ctrlKey }) {
+    const take = this.page.jobs.takes[Number(key) - 1];
+    if (take && !ctrlKey && !target.matches("input, textarea")) go({ job: take.id });
   }
 
   hide() {

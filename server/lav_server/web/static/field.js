@@ -5,11 +5,25 @@ import { el } from "./element.js";
 const SAME = { to: (value) => value, from: (place) => place };
 
 /** Colour temperature runs evenly to the eye by its logarithm. */
-export const KELVIN_SCALE = { to: (kelvin) => Math.log2(kelvin), from: (place) => Math.round(2 ** place / 10) * 10 };
+export const KELVIN_SCALE = {
+  to: (kelvin) => Math.log2(kelvin),
+  from: (place) => Math.round(2 ** place / 10) * 10,
+};
 
 export class Field {
   /** `low`..`high` is the slider's reach; `least`..`most` is what may be typed. */
-  constructor({ label, low, high, step = 1, unit = "", least = low, most = high, scale = SAME, digits = 0, onInput }) {
+  constructor({
+    label,
+    low,
+    high,
+    step = 1,
+    unit = "",
+    least = low,
+    most = high,
+    scale = SAME,
+    digits = 0,
+    onInput,
+  }) {
     Object.assign(this, { label, unit, scale, digits, least, most, onInput });
     const at = { min: scale.to(low), max: scale.to(high) };
     this.slider = el("input", {
@@ -27,20 +41,32 @@ export class Field {
       "aria-label": `${label}, as a number`,
       onchange: () => this.typed(),
     });
-    this.element = el("div", { class: "field number" }, el("span", { class: "label" }, label), this.slider, this.number, el("span", { class: "unit" }, unit));
+    this.element = el(
+      "div",
+      { class: "field number" },
+      el("span", { class: "label" }, label),
+      this.slider,
+      this.number,
+      el("span", { class: "unit" }, unit),
+    );
   }
 
   typed() {
     const value = Number(this.number.value);
-    if (this.number.value !== "" && Number.isFinite(value)) this.onInput(Math.min(this.most, Math.max(this.least, value)));
+    if (this.number.value !== "" && Number.isFinite(value))
+      this.onInput(Math.min(this.most, Math.max(this.least, value)));
   }
 
   /** Shows a value; null where there is none. */
   show(value) {
     const isThere = value !== null && value !== undefined;
     this.slider.value = isThere ? this.scale.to(value) : this.slider.min;
-    this.slider.setAttribute("aria-valuetext", isThere ? `${this.text(value)} ${this.unit}`.trim() : "none");
-    if (document.activeElement !== this.number || !isThere) this.number.value = isThere ? this.text(value) : "";
+    this.slider.setAttribute(
+      "aria-valuetext",
+      isThere ? `${this.text(value)} ${this.unit}`.trim() : "none",
+    );
+    if (document.activeElement !== this.number || !isThere)
+      this.number.value = isThere ? this.text(value) : "";
   }
 
   text(value) {

@@ -19,13 +19,32 @@ export class Host {
     this.back = el(
       "div",
       { class: "choices", hidden: true },
-      button("Place as take", trying(() => this.resolve("VERDICT_TAKEN", "take"))),
-      button("Track above", trying(() => this.resolve("VERDICT_TAKEN", "above"))),
-      button("Discard", trying(() => this.resolve("VERDICT_DISCARDED"))),
+      button(
+        "Place as take",
+        trying(() => this.resolve("VERDICT_TAKEN", "take")),
+      ),
+      button(
+        "Track above",
+        trying(() => this.resolve("VERDICT_TAKEN", "above")),
+      ),
+      button(
+        "Discard",
+        trying(() => this.resolve("VERDICT_DISCARDED")),
+      ),
     );
-    this.element = el("section", { "aria-label": "Editor", hidden: true }, el("h2", {}, "From the editor"), this.list, this.state, this.back);
+    this.element = el(
+      "section",
+      { "aria-label": "Editor", hidden: true },
+      el("h2", {}, "From the editor"),
+      this.list,
+      this.state,
+      this.back,
+    );
     this.session = here().host;
-    if (this.session) this.stream = new Stream(`/host/${encodeURIComponent(this.session)}`, { host: (told) => this.heard(told) });
+    if (this.session)
+      this.stream = new Stream(`/host/${encodeURIComponent(this.session)}`, {
+        host: (told) => this.heard(told),
+      });
     page.jobs.addEventListener("change", () => this.draw());
   }
 
@@ -38,7 +57,9 @@ export class Host {
     if (told.has_ended) return this.end();
     this.about = told;
     this.offers = told.offers;
-    this.chip.textContent = [this.name, this.about.host_version, this.about.project].filter(Boolean).join(" · ");
+    this.chip.textContent = [this.name, this.about.host_version, this.about.project]
+      .filter(Boolean)
+      .join(" · ");
     const newest = this.offers.at(-1);
     if (newest && newest.offer !== this.newest) {
       const isFirst = this.newest === undefined;
@@ -89,7 +110,11 @@ export class Host {
   }
 
   async resolve(verdict, place) {
-    await post(`/host/${encodeURIComponent(this.session)}/result`, { offer: this.offer.offer, verdict, place });
+    await post(`/host/${encodeURIComponent(this.session)}/result`, {
+      offer: this.offer.offer,
+      verdict,
+      place,
+    });
     if (!place) say("The take stays on disk, and the editor's clip as it was.");
   }
 
@@ -98,7 +123,15 @@ export class Host {
     const wanted = this.offers.map((one) => [one.offer, one.offer === this.offer.offer]).join();
     if (wanted !== this.drawn) {
       this.drawn = wanted;
-      this.list.replaceChildren(...this.offers.map((one) => button(one.clip.name || "Clip", trying(() => this.choose(one)), { "aria-pressed": String(one.offer === this.offer.offer) })));
+      this.list.replaceChildren(
+        ...this.offers.map((one) =>
+          button(
+            one.clip.name || "Clip",
+            trying(() => this.choose(one)),
+            { "aria-pressed": String(one.offer === this.offer.offer) },
+          ),
+        ),
+      );
     }
     const isDone = this.page.jobs.find(this.offer.job)?.state === "JOB_STATE_DONE";
     const { place, verdict, problem } = this.offer;
@@ -114,6 +147,8 @@ export class Host {
     if (verdict === "VERDICT_TAKEN") return `${this.name} has placed the take.`;
     if (verdict) return `Discarded; ${this.name} keeps its clip as it was.`;
     if (place) return `${this.name} is placing the take.`;
-    return isDone ? `The take is ready for ${this.name}.` : `${this.name} waits for a take of this clip.`;
+    return isDone
+      ? `The take is ready for ${this.name}.`
+      : `${this.name} waits for a take of this clip.`;
   }
 }

@@ -19,10 +19,20 @@ export class JobCard {
     this.problem = el("p", { class: "bad" });
     this.bar = el("progress", { max: 1 });
     this.picture = el("img", { alt: "", hidden: true });
-    const act = (text, name, more = () => ({})) => button(text, trying(() => call(name, { id, ...more() })));
+    const act = (text, name, more = () => ({})) =>
+      button(
+        text,
+        trying(() => call(name, { id, ...more() })),
+      );
     this.acts = {
-      up: button("Move up", trying(() => call("MoveJob", { id, before: this.above.id }))),
-      down: button("Move down", trying(() => call("MoveJob", { id: this.below.id, before: id }))),
+      up: button(
+        "Move up",
+        trying(() => call("MoveJob", { id, before: this.above.id })),
+      ),
+      down: button(
+        "Move down",
+        trying(() => call("MoveJob", { id: this.below.id, before: id })),
+      ),
       pause: act("Pause", "PauseJob"),
       resume: act("Resume", "ResumeJob"),
       cancel: act("Cancel", "CancelJob"),
@@ -33,13 +43,23 @@ export class JobCard {
       "article",
       { class: "job", "data-job": id },
       this.picture,
-      el("div", { class: "text" }, this.name, this.state, this.bar, this.detail, this.problem, el("div", { class: "choices" }, Object.values(this.acts))),
+      el(
+        "div",
+        { class: "text" },
+        this.name,
+        this.state,
+        this.bar,
+        this.detail,
+        this.problem,
+        el("div", { class: "choices" }, Object.values(this.acts)),
+      ),
     );
   }
 
   update(job, { above, below, name }) {
     Object.assign(this, { above, below });
-    const title = name || baseName(job.take?.path || job.request.output?.path || job.request.clip.path);
+    const title =
+      name || baseName(job.take?.path || job.request.output?.path || job.request.clip.path);
     write(this.name, title);
     write(this.state, said(job));
     this.element.dataset.state = job.state;
@@ -48,7 +68,8 @@ export class JobCard {
     this.bar.hidden = !["JOB_STATE_RUNNING", "JOB_STATE_PUBLISHING"].includes(job.state);
     this.bar.value = job.progress?.fraction ?? 0;
     this.bar.setAttribute("aria-label", `${title}: ${said(job)}`);
-    for (const [act, isOffered] of Object.entries(this.offered(job))) this.acts[act].hidden = !isOffered;
+    for (const [act, isOffered] of Object.entries(this.offered(job)))
+      this.acts[act].hidden = !isOffered;
   }
 
   offered(job) {
@@ -69,7 +90,9 @@ export class JobCard {
   look(isLooking) {
     if (isLooking === Boolean(this.stream)) return;
     this.stream?.close();
-    this.stream = isLooking ? new Stream(`/events/${this.id}`, { job: (event) => this.heard(event) }) : null;
+    this.stream = isLooking
+      ? new Stream(`/events/${this.id}`, { job: (event) => this.heard(event) })
+      : null;
     if (!isLooking) this.picture.hidden = true;
   }
 
@@ -84,7 +107,10 @@ export class JobCard {
 function said(job) {
   const eta = job.progress?.eta_seconds ?? job.eta_seconds;
   const left = eta === undefined ? "" : ` · about ${duration(eta)} left`;
-  if (job.state === "JOB_STATE_QUEUED") return job.is_paused ? "Paused" : `Waiting${job.position ? `, number ${job.position}` : ""}${left}`;
+  if (job.state === "JOB_STATE_QUEUED")
+    return job.is_paused
+      ? "Paused"
+      : `Waiting${job.position ? `, number ${job.position}` : ""}${left}`;
   if (job.state !== "JOB_STATE_RUNNING") return STATES[job.state] ?? job.state;
   const { stage, fraction = 0 } = job.progress ?? {};
   return `${STAGES[stage] ?? "Starting"} · ${Math.round(100 * fraction)} %${left}`;
@@ -94,7 +120,15 @@ function about(job) {
   const { clip, engine } = job.request;
   const count = Number(clip.count ?? 0);
   const took = job.take?.seconds ? `took ${duration(job.take.seconds)}` : "";
-  return [baseName(clip.path), count ? frames(count) : "", engine || "draft", clock(job.created), took].filter(Boolean).join(" · ");
+  return [
+    baseName(clip.path),
+    count ? frames(count) : "",
+    engine || "draft",
+    clock(job.created),
+    took,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Screen readers read what changes, so nothing is written that has not. */

@@ -1,9 +1,13 @@
 /** The server's list of renders, the same in every browser that looks. */
 
-import { get } from "./api.js";
 import { Stream } from "./stream.js";
 
-export const OPEN = ["JOB_STATE_QUEUED", "JOB_STATE_RUNNING", "JOB_STATE_PUBLISHING", "JOB_STATE_CANCELLING"];
+export const OPEN = [
+  "JOB_STATE_QUEUED",
+  "JOB_STATE_RUNNING",
+  "JOB_STATE_PUBLISHING",
+  "JOB_STATE_CANCELLING",
+];
 
 export const STATES = {
   JOB_STATE_QUEUED: "Waiting",
@@ -29,8 +33,18 @@ export class Jobs extends EventTarget {
     this.isPaused = false;
     this.isKnown = false; // false until the list has come once
     this.names = {}; // of takes, by job: { name, notes }
-    this.stream = new Stream("/events", { jobs: (list) => this.heard(list), takes: (told) => this.named(told) }, connected);
-    this.refreshNames();
+    const hears = { jobs: (list) => this.heard(list), takes: (told) => this.named(told) };
+    this.stream = new Stream(
+      "/events",
+      hears,
+      (isThere) => (connected(isThere), this.noticed(isThere)),
+    );
+  }
+
+  /** Tells that the server has come back. */
+  noticed(isThere) {
+    if (isThere && this.isLost) this.dispatchEvent(new Event("back"));
+    this.isLost = !isThere;
   }
 
   heard({ jobs = [], is_queue_paused = false }) {
@@ -40,16 +54,8 @@ export class Jobs extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  async refreshNames() {
-    try {
-      this.named(await get("/takes"));
-    } catch (problem) {
-      if (problem.code === "SERVER_DOWN") return; // the chip says so
-    }
-  }
-
   named(told) {
-    this.names = told.takes ?? told;
+    this.names = told.takes;
     this.dispatchEvent(new Event("change"));
   }
 

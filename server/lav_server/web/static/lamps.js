@@ -15,11 +15,40 @@ const PLACES = [
 const NUMBERS = [
   { name: "azimuth", label: "Around", low: -180, high: 180, unit: "°", digits: 1 },
   { name: "elevation", label: "Height", low: -90, high: 90, unit: "°", digits: 1 },
-  { name: "kelvin", label: "Colour", low: 1800, high: 12000, least: 1000, most: 20000, unit: "K", scale: KELVIN_SCALE },
+  {
+    name: "kelvin",
+    label: "Colour",
+    low: 1800,
+    high: 12000,
+    least: 1000,
+    most: 20000,
+    unit: "K",
+    scale: KELVIN_SCALE,
+  },
   { name: "tint", label: "Tint", low: -50, high: 50, unit: "" },
-  { name: "stops", label: "Strength", low: -6, high: 4, least: -10, most: 10, step: 0.1, unit: "stops", digits: 2 },
+  {
+    name: "stops",
+    label: "Strength",
+    low: -6,
+    high: 4,
+    least: -10,
+    most: 10,
+    step: 0.1,
+    unit: "stops",
+    digits: 2,
+  },
   { name: "size", label: "Softness", low: 0, high: 1, step: 0.01, digits: 2 },
-  { name: "radius", label: "Reach", low: 0.05, high: 2, least: 0.01, most: 10, step: 0.01, unit: "heights", digits: 2 },
+  {
+    name: "radius",
+    label: "Reach",
+    low: 0.05,
+    high: 2,
+    least: 0.01,
+    most: 10,
+    step: 0.01,
+    unit: "heights",
+    digits: 2,
+  },
 ];
 
 export class Lamps {
@@ -28,8 +57,15 @@ export class Lamps {
     this.tabs = el("div", { class: "tabs", role: "group", "aria-label": "Lamps" });
     this.role = choice("Role", Object.entries(ROLES), (role) => this.changeRole(role));
     this.remove = button("Remove", () => this.take(), { class: "quiet" });
-    this.places = el("div", { class: "choices", role: "group", "aria-label": "Place of the lamp" }, PLACES.map(([text, at]) => button(text, () => this.put(at))));
-    this.fields = NUMBERS.map((about) => [about.name, new Field({ ...about, onInput: (value) => this.put({ [about.name]: value }) })]);
+    this.places = el(
+      "div",
+      { class: "choices", role: "group", "aria-label": "Place of the lamp" },
+      PLACES.map(([text, at]) => button(text, () => this.put(at))),
+    );
+    this.fields = NUMBERS.map((about) => [
+      about.name,
+      new Field({ ...about, onInput: (value) => this.put({ [about.name]: value }) }),
+    ]);
     this.element = el(
       "section",
       { "aria-label": "Lamps" },
@@ -76,7 +112,8 @@ export class Lamps {
   }
 
   drawTabs(lamps, white) {
-    const wanted = lamps.map((lamp) => `${lamp.role} ${css(colour(lamp, white))}`).join() + this.scene.chosen;
+    const wanted =
+      lamps.map((lamp) => `${lamp.role} ${css(colour(lamp, white))}`).join() + this.scene.chosen;
     if (wanted === this.drawn) return; // a slider is being dragged: buttons stay where they are
     this.drawn = wanted;
     const hadFocus = this.tabs.contains(document.activeElement);
@@ -89,15 +126,25 @@ export class Lamps {
     const dot = el("span", { class: "dot" });
     dot.style.background = css(colour(lamp, white));
     const pressed = String(index === this.scene.chosen);
-    return el("button", { type: "button", "aria-pressed": pressed, onclick: () => this.scene.set({ chosen: index }) }, dot, ROLES[lamp.role]);
+    return el(
+      "button",
+      { type: "button", "aria-pressed": pressed, onclick: () => this.scene.set({ chosen: index }) },
+      dot,
+      ROLES[lamp.role],
+    );
   }
 
   /** What may still be added, by the roles that are not there. */
   missing(lamps) {
     if (lamps.length >= MOST_LAMPS) return [];
-    const roles = ["ROLE_KEY", "ROLE_FILL", "ROLE_RIM"].filter((role) => lamps.every((lamp) => lamp.role !== role));
-    return (roles.length ? roles : ["ROLE_KICKER"]).map((role) => button(`+ ${ROLES[role]}`, () => this.add(role), { class: "quiet" }));
+    const roles = ["ROLE_KEY", "ROLE_FILL", "ROLE_RIM"].filter((role) =>
+      lamps.every((lamp) => lamp.role !== role),
+    );
+    return (roles.length ? roles : ["ROLE_KICKER"]).map((role) =>
+      button(`+ ${ROLES[role]}`, () => this.add(role), { class: "quiet" }),
+    );
   }
 }
 
-const isElsewhere = (name, lamp) => (lamp.at ? ["azimuth", "elevation"] : ["radius"]).includes(name);
+const isElsewhere = (name, lamp) =>
+  (lamp.at ? ["azimuth", "elevation"] : ["radius"]).includes(name);

@@ -11,7 +11,16 @@ export const ROLES = {
   ROLE_PRACTICAL: "Practical",
 };
 
-const LAMP = { role: "ROLE_KEY", azimuth: 0, elevation: 0, kelvin: WHITE, tint: 0, stops: 0, size: 0.3, radius: 0.25 };
+const LAMP = {
+  role: "ROLE_KEY",
+  azimuth: 0,
+  elevation: 0,
+  kelvin: WHITE,
+  tint: 0,
+  stops: 0,
+  size: 0.3,
+  radius: 0.25,
+};
 
 /** What the page begins with, and what a new lamp of each role is. */
 export const STARTS = {
@@ -50,7 +59,10 @@ export function vector({ azimuth, elevation }) {
 /** The angles of a vector, in degrees, to a tenth. */
 export function angles([x, y, z]) {
   const round = (radians) => Math.round((radians * 1800) / Math.PI) / 10;
-  return { azimuth: wrapped(round(Math.atan2(x, z))), elevation: round(Math.asin(Math.max(-1, Math.min(1, y)))) };
+  return {
+    azimuth: wrapped(round(Math.atan2(x, z))),
+    elevation: round(Math.asin(Math.max(-1, Math.min(1, y)))),
+  };
 }
 
 /** The same azimuth in (-180, 180]. */
@@ -61,9 +73,15 @@ export function wrapped(azimuth) {
 
 /** "70° from the left, 20° up" */
 export function placeInWords({ azimuth, elevation, at }) {
-  if (at) return `in the picture at ${Math.round(at.x * 100)} % across, ${Math.round(at.y * 100)} % down`;
+  if (at)
+    return `in the picture at ${Math.round(at.x * 100)} % across, ${Math.round(at.y * 100)} % down`;
   const around = Math.round(Math.abs(azimuth));
-  const side = around === 0 ? "front" : around === 180 ? "behind" : `${around}° ${azimuth < 0 ? "left" : "right"}`;
+  const side =
+    around === 0
+      ? "front"
+      : around === 180
+        ? "behind"
+        : `${around}° ${azimuth < 0 ? "left" : "right"}`;
   const height = Math.round(elevation);
   return `${side}, ${height === 0 ? "level" : `${Math.abs(height)}° ${height > 0 ? "up" : "down"}`}`;
 }

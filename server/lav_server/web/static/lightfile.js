@@ -20,20 +20,32 @@ export function fromFile(text) {
     saved = null;
   }
   if (saved?.lav_light !== VERSION)
-    throw Object.assign(new Error("This file is not a saved light that this page can read."), { code: "BAD_VALUE", hint: "Choose a JSON file written by Save or `--save-light`." });
+    throw Object.assign(new Error("This file is not a saved light that this page can read."), {
+      code: "BAD_VALUE",
+      hint: "Choose a JSON file written by Save or `--save-light`.",
+    });
   return filled(read(saved));
 }
 
 export class LightFile {
   constructor(scene) {
     this.scene = scene;
-    this.picker = el("input", { type: "file", accept: ".json,application/json", hidden: true, onchange: trying(() => this.load()) });
+    this.picker = el("input", {
+      type: "file",
+      accept: ".json,application/json",
+      hidden: true,
+      onchange: trying(() => this.load()),
+    });
     this.element = el(
       "div",
       { class: "choices", role: "group", "aria-label": "Light file" },
       button("Save light", () => this.save(), { class: "quiet" }),
       button("Load light", () => this.picker.click(), { class: "quiet" }),
-      button("Copy light", trying(() => this.copy()), { class: "quiet" }),
+      button(
+        "Copy light",
+        trying(() => this.copy()),
+        { class: "quiet" },
+      ),
       button("Undo", () => scene.undo(), { class: "quiet", title: "Ctrl+Z" }),
       this.picker,
     );
@@ -86,19 +98,30 @@ function written(light) {
 
 function read(saved) {
   const some = (value) => value ?? undefined;
-  const named = (values, names) => (values ? Object.fromEntries(names.map((name, at) => [name, values[at]])) : undefined);
+  const named = (values, names) =>
+    values ? Object.fromEntries(names.map((name, at) => [name, values[at]])) : undefined;
   return tidy({
     ...saved,
     lav_light: undefined,
     exposure: some(saved.exposure),
     lamps: (saved.lamps ?? []).map((lamp) =>
-      tidy({ ...lamp, role: `ROLE_${(lamp.role ?? "key").toUpperCase()}`, color: named(lamp.color, ["red", "green", "blue"]), at: named(lamp.at, ["x", "y"]) }),
+      tidy({
+        ...lamp,
+        role: `ROLE_${(lamp.role ?? "key").toUpperCase()}`,
+        color: named(lamp.color, ["red", "green", "blue"]),
+        at: named(lamp.at, ["x", "y"]),
+      }),
     ),
-    ambient: tidy({ ...saved.ambient, stops: some(saved.ambient?.stops), color: named(saved.ambient?.color, ["red", "green", "blue"]) }),
+    ambient: tidy({
+      ...saved.ambient,
+      stops: some(saved.ambient?.stops),
+      color: named(saved.ambient?.color, ["red", "green", "blue"]),
+    }),
     keys: (saved.keys ?? []).map((key) => ({ ...key, light: read(key.light) })),
   });
 }
 
 const list = (parts, names) => (parts ? names.map((name) => parts[name] ?? 0) : null);
 
-const tidy = (parts) => Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+const tidy = (parts) =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));

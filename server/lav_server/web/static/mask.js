@@ -20,32 +20,62 @@ export class Mask {
   constructor(scene, picture, info) {
     Object.assign(this, { scene, picture, info });
     this.scope = choice("Part", SCOPES, (scope) => scene.set({ scope }));
-    this.file = el("input", { type: "text", "aria-label": "Mask file", placeholder: "Automatic", onchange: () => scene.set({ mask: this.file.value.trim() }) });
+    this.file = el("input", {
+      type: "text",
+      "aria-label": "Mask file",
+      placeholder: "Automatic",
+      onchange: () => scene.set({ mask: this.file.value.trim() }),
+    });
     this.shows = el("input", { type: "checkbox", onchange: () => this.overlay() });
-    this.invert = button("Invert", () => scene.set({ scope: OTHER[scene.scope] }), { class: "quiet", title: "Light the other part" });
+    this.invert = button("Invert", () => scene.set({ scope: OTHER[scene.scope] }), {
+      class: "quiet",
+      title: "Light the other part",
+    });
     this.element = el(
       "details",
       {},
       el("summary", {}, "Subject and mask"),
       el("div", { class: "pair" }, this.scope.row, this.invert),
-      el("div", { class: "field" }, el("span", {}, "Mask"), this.file, button("Browse…", trying(() => this.pick()))),
-      el("p", { class: "quiet" }, "A still or a clip, white on the subject. Without one the engine finds the subject itself."),
+      el(
+        "div",
+        { class: "field" },
+        el("span", {}, "Mask"),
+        this.file,
+        button(
+          "Browse…",
+          trying(() => this.pick()),
+        ),
+      ),
+      el(
+        "p",
+        { class: "quiet" },
+        "A still or a clip, white on the subject. Without one the engine finds the subject itself.",
+      ),
       el("label", { class: "check" }, this.shows, "Show what is lit in red"),
     );
-    this.overlays = new Newest((asked) => lit(asked), (overlay, asked) => this.got(overlay, asked), complain);
+    this.overlays = new Newest(
+      (asked) => lit(asked),
+      (overlay, asked) => this.got(overlay, asked),
+      complain,
+    );
     scene.on(["scope", "mask", "engine", "clip"], () => this.draw());
     scene.on(["scope", "mask", "frame", "clip"], () => this.overlay());
   }
 
   async pick() {
-    const path = await browse(folderOf(this.scene.mask || this.scene.clip.path), "Choose a mask", true);
+    const path = await browse(
+      folderOf(this.scene.mask || this.scene.clip.path),
+      "Choose a mask",
+      true,
+    );
     if (path) this.scene.set({ mask: path });
   }
 
   draw() {
     const { engine, scope, mask } = this.scene;
     const known = this.info.engines.find((one) => one.name === engine)?.limits?.scopes ?? [];
-    for (const option of this.scope.select.options) option.disabled = known.length > 0 && !known.includes(option.value);
+    for (const option of this.scope.select.options)
+      option.disabled = known.length > 0 && !known.includes(option.value);
     this.scope.select.value = scope;
     this.invert.disabled = !(scope in OTHER);
     this.file.value = mask;
@@ -54,12 +84,20 @@ export class Mask {
   overlay() {
     const { clip, frame, scope, mask, now } = this.scene;
     const isWanted = this.shows.checked && clip && scope !== "SCOPE_BOTH";
-    if (isWanted) this.overlays.want({ path: clip.path, media_frame: frame, scope, mask, light: { ...now, keys: [] } });
+    if (isWanted)
+      this.overlays.want({
+        path: clip.path,
+        media_frame: frame,
+        scope,
+        mask,
+        light: { ...now, keys: [] },
+      });
     else this.picture.set({ overlay: null });
   }
 
   got(overlay, { media_frame: frame }) {
-    const isLate = frame !== this.scene.frame || !this.shows.checked || this.scene.scope === "SCOPE_BOTH";
+    const isLate =
+      frame !== this.scene.frame || !this.shows.checked || this.scene.scope === "SCOPE_BOTH";
     if (!isLate) this.picture.set({ overlay });
   }
 }
@@ -69,7 +107,12 @@ export class Mask {
 async function lit({ light, ...asked }) {
   const seen = [];
   for (const exposure of [0, DARKER]) {
-    const answer = await call("Preview", { ...asked, light: { light: { ...light, exposure } }, width: 480, series: series("mask") });
+    const answer = await call("Preview", {
+      ...asked,
+      light: { light: { ...light, exposure } },
+      width: 480,
+      series: series("mask"),
+    });
     seen.push(await bitmap(answer.image));
   }
   return reddened(...seen);
@@ -85,7 +128,9 @@ function reddened(plain, dark) {
   });
   const { data } = bright;
   for (let at = 0; at < data.length; at += 4) {
-    const [was, is] = [bright, dim].map((image) => image.data[at] + image.data[at + 1] + image.data[at + 2]);
+    const [was, is] = [bright, dim].map(
+      (image) => image.data[at] + image.data[at + 1] + image.data[at + 2],
+    );
     const lit = was > 12 ? Math.min(1, Math.max(0, (1.6 * (was - is)) / was)) : 0;
     [data[at], data[at + 1], data[at + 2], data[at + 3]] = [220, 40, 30, 102 * lit];
   }

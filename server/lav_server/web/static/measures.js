@@ -7,9 +7,17 @@ export class Measures {
   constructor() {
     this.body = el("tbody", {});
     this.state = el("p", { class: "quiet", role: "status" });
-    const head = ["", "Source", "Take"].map((text) => (text ? el("th", { scope: "col" }, text) : el("td", {})));
+    const head = ["", "Source", "Take"].map((text) =>
+      text ? el("th", { scope: "col" }, text) : el("td", {}),
+    );
     this.table = el("table", {}, el("thead", {}, el("tr", {}, head)), this.body);
-    this.element = el("section", { "aria-label": "Measures", hidden: true }, el("h2", {}, "Beside the source"), this.state, this.table);
+    this.element = el(
+      "section",
+      { "aria-label": "Measures", hidden: true },
+      el("h2", {}, "Beside the source"),
+      this.state,
+      this.table,
+    );
   }
 
   async show(job) {
@@ -31,8 +39,15 @@ export class Measures {
 
 function rows({ title, unit = "", source = 0, take = 0, verdict = "" }) {
   const name = unit ? `${title}, ${unit}` : title;
-  const numbers = el("tr", {}, el("th", { scope: "row" }, name), [source, take].map((value) => el("td", {}, short(value))));
-  return verdict ? [numbers, el("tr", {}, el("td", { colspan: 3, class: "quiet" }, verdict))] : [numbers];
+  const numbers = el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, name),
+    [source, take].map((value) => el("td", {}, short(value))),
+  );
+  return verdict
+    ? [numbers, el("tr", {}, el("td", { colspan: 3, class: "quiet" }, verdict))]
+    : [numbers];
 }
 
 const short = (value) => String(Number(value.toPrecision(3))).replace("-", "−");

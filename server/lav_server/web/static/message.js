@@ -2,6 +2,8 @@
 
 import { button, el } from "./element.js";
 
+const READ = 10000; // ms that a note stays, unless somebody is at it
+
 const area = () => document.getElementById("message");
 
 /** `action` is [text, what it does]. */
@@ -9,7 +11,10 @@ export function say(text, { hint = "", action = null, kind = "note" } = {}) {
   const words = el("p", {}, el("strong", {}, text), hint ? ` ${hint}` : "");
   const acts = action && button(action[0], () => (clear(), action[1]()));
   const away = button("Dismiss", clear, { class: "quiet" });
-  area().replaceChildren(el("div", { class: `message ${kind}` }, words, acts, away));
+  const made = el("div", { class: `message ${kind}` }, words, acts, away);
+  area().replaceChildren(made);
+  if (kind === "note")
+    setTimeout(() => made.matches(":hover, :focus-within") || made.remove(), READ);
 }
 
 /** A problem is shown; another error is one of ours, and goes to the console as well. */
@@ -29,4 +34,7 @@ export function clear() {
 }
 
 /** What it takes to run something that may be refused: the refusal is shown. */
-export const trying = (act) => (...given) => Promise.resolve(act(...given)).catch((problem) => complain(problem));
+export const trying =
+  (act) =>
+  (...given) =>
+    Promise.resolve(act(...given)).catch((problem) => complain(problem));

@@ -10,8 +10,18 @@ import { baseName, facts, folderOf } from "./words.js";
 export class Opening {
   constructor(scene) {
     this.scene = scene;
-    this.picker = el("input", { type: "file", accept: "video/*,.mxf,.mkv,.mov", hidden: true, onchange: trying(() => this.send(this.picker.files[0])) });
-    this.path = el("input", { type: "text", id: "path", placeholder: "/path/of/a/clip.mov", spellcheck: "false" });
+    this.picker = el("input", {
+      type: "file",
+      accept: "video/*,.mxf,.mkv,.mov",
+      hidden: true,
+      onchange: trying(() => this.send(this.picker.files[0])),
+    });
+    this.path = el("input", {
+      type: "text",
+      id: "path",
+      placeholder: "/path/of/a/clip.mov",
+      spellcheck: "false",
+    });
     this.bar = el("progress", { max: 1, hidden: true, "aria-label": "Sent to the server" });
     this.name = el("h2", {}, "Open a clip");
     this.facts = el("p", { class: "quiet" });
@@ -19,8 +29,25 @@ export class Opening {
       "details",
       {},
       el("summary", {}, "Open another clip"),
-      el("form", { class: "pair", onsubmit: (event) => (event.preventDefault(), go({ clip: this.path.value.trim() })) }, el("label", { for: "path", class: "unseen" }, "Path of a clip"), this.path, el("button", {}, "Open")),
-      el("div", { class: "choices" }, button("Browse…", trying(() => this.browse())), button("Choose a file…", () => this.picker.click())),
+      el(
+        "form",
+        {
+          class: "pair",
+          onsubmit: (event) => (event.preventDefault(), go({ clip: this.path.value.trim() })),
+        },
+        el("label", { for: "path", class: "unseen" }, "Path of a clip"),
+        this.path,
+        el("button", {}, "Open"),
+      ),
+      el(
+        "div",
+        { class: "choices" },
+        button(
+          "Browse…",
+          trying(() => this.browse()),
+        ),
+        button("Choose a file…", () => this.picker.click()),
+      ),
     );
     this.element = el(
       "section",

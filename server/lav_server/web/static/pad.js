@@ -17,13 +17,26 @@ export class Pad {
     this.line = svg("line", { class: "aim" });
     this.rings = svg(
       "svg",
-      { class: "rings", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
-      ...[REACH / 2, REACH].map((radius) => svg("ellipse", { cx: 50, cy: 50, rx: 100 * radius, ry: 100 * radius })),
+      {
+        class: "rings",
+        viewBox: "0 0 100 100",
+        preserveAspectRatio: "none",
+        "aria-hidden": "true",
+      },
+      ...[REACH / 2, REACH].map((radius) =>
+        svg("ellipse", { cx: 50, cy: 50, rx: 100 * radius, ry: 100 * radius }),
+      ),
       this.line,
     );
     this.handles = [0, 1, 2].map((index) => this.handle(index));
     this.told = el("p", { class: "unseen", role: "status" });
-    this.element = el("div", { class: "pad", role: "group", "aria-label": "Light pad" }, this.rings, this.handles, this.told);
+    this.element = el(
+      "div",
+      { class: "pad", role: "group", "aria-label": "Light pad" },
+      this.rings,
+      this.handles,
+      this.told,
+    );
     scene.on(["light", "frame", "chosen", "clip"], () => this.draw());
   }
 
@@ -64,7 +77,10 @@ export class Pad {
     if (lamp.at) this.move(index, { at: inside(lamp.at.x + across / 200, lamp.at.y - up / 200) });
     else this.move(index, turned(lamp, across, up));
     clearTimeout(this.due);
-    this.due = setTimeout(() => (this.told.textContent = this.name(this.scene.now.lamps[index])), 300);
+    this.due = setTimeout(
+      () => (this.told.textContent = this.name(this.scene.now.lamps[index])),
+      300,
+    );
   }
 
   move(index, numbers) {
@@ -83,7 +99,9 @@ export class Pad {
   paint() {
     const { now, chosen } = this.scene;
     this.element.hidden = !this.scene.clip;
-    this.handles.forEach((handle, index) => this.place(handle, now.lamps[index], index === chosen, now.source_white));
+    this.handles.forEach((handle, index) =>
+      this.place(handle, now.lamps[index], index === chosen, now.source_white),
+    );
     const lamp = now.lamps[chosen];
     this.line.toggleAttribute("hidden", !lamp);
     if (lamp) this.aim(...seat(lamp));
@@ -132,5 +150,8 @@ const inside = (x, y) => ({ x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.
 function turned({ azimuth, elevation }, across, up) {
   const height = Math.max(-90, Math.min(90, elevation + up));
   const around = azimuth + across;
-  return { azimuth: around > 180 ? around - 360 : around <= -180 ? around + 360 : around, elevation: height };
+  return {
+    azimuth: around > 180 ? around - 360 : around <= -180 ? around + 360 : around,
+    elevation: height,
+  };
 }

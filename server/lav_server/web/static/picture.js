@@ -7,14 +7,21 @@ import { el } from "./element.js";
 export function blend(before, full, amount, into) {
   const [kept, lit] = [powers(1 - amount), powers(amount)];
   for (let at = 0; at < before.length; at += 4)
-    for (let part = at; part < at + 3; part++) into[part] = kept[before[part]] * lit[full[part]] + 0.5;
+    for (let part = at; part < at + 3; part++)
+      into[part] = kept[before[part]] * lit[full[part]] + 0.5;
 }
 
 const powers = (exponent) => Float64Array.from({ length: 256 }, (_, code) => code ** exponent);
 
 export class Picture {
   constructor() {
-    this.canvas = el("canvas", { class: "picture", width: 960, height: 540, role: "img", "aria-label": "No clip is open" });
+    this.canvas = el("canvas", {
+      class: "picture",
+      width: 960,
+      height: 540,
+      role: "img",
+      "aria-label": "No clip is open",
+    });
     this.pen = this.canvas.getContext("2d", { willReadFrequently: true });
     this.before = this.full = this.overlay = null;
     this.amount = 1;
@@ -60,7 +67,8 @@ export class Picture {
   paint() {
     if (!this.before) return;
     this.pen.putImageData(this.shown(), 0, 0);
-    if (this.overlay && !this.showsSource) this.pen.drawImage(this.overlay, 0, 0, this.canvas.width, this.canvas.height);
+    if (this.overlay && !this.showsSource)
+      this.pen.drawImage(this.overlay, 0, 0, this.canvas.width, this.canvas.height);
     this.canvas.dataset.shows = this.showsSource || !this.full ? "source" : "light";
   }
 

@@ -9,7 +9,13 @@ export class Prompt {
   constructor(scene, info) {
     this.scene = scene;
     this.info = info;
-    this.input = el("input", { type: "text", id: "prompt", maxlength: 2000, placeholder: "warm low sun from the left, hazy", "aria-describedby": "unmatched" });
+    this.input = el("input", {
+      type: "text",
+      id: "prompt",
+      maxlength: 2000,
+      placeholder: "warm low sun from the left, hazy",
+      "aria-describedby": "unmatched",
+    });
     this.unmatched = el("p", { id: "unmatched", class: "warn", role: "status" });
     this.element = el(
       "form",
@@ -28,7 +34,13 @@ export class Prompt {
     if (!clip) return;
     const prompt = this.input.value.trim();
     if (!prompt) return this.scene.relight({ ...light, prompt }, { unmatched: [] });
-    const asked = { path: clip.path, media_frame: frame, light: { prompt, preset }, width: 64, series: series("words") };
+    const asked = {
+      path: clip.path,
+      media_frame: frame,
+      light: { prompt, preset },
+      width: 64,
+      series: series("words"),
+    };
     try {
       const answer = await call("Preview", asked);
       const found = { ...filled(answer.light), exposure: light.exposure };
@@ -40,7 +52,9 @@ export class Prompt {
 
   /** Words without light are no light, but some engines paint with them. */
   refused(problem, prompt) {
-    const reads = this.info.engines.find((engine) => engine.name === this.scene.engine)?.reads_words;
+    const reads = this.info.engines.find(
+      (engine) => engine.name === this.scene.engine,
+    )?.reads_words;
     if (problem.code !== "BAD_VALUE" || !reads) return complain(problem);
     this.scene.relight({ ...this.scene.light, prompt }, { unmatched: [prompt] });
   }
@@ -51,8 +65,12 @@ export class Prompt {
 
   drawUnmatched() {
     const words = this.scene.unmatched;
-    const reads = this.info.engines.find((engine) => engine.name === this.scene.engine)?.reads_words;
+    const reads = this.info.engines.find(
+      (engine) => engine.name === this.scene.engine,
+    )?.reads_words;
     const meaning = reads ? "The engine reads the words all the same." : "The rest was.";
-    this.unmatched.textContent = words.length ? `Not understood as light: ${words.join(", ")}. ${meaning}` : "";
+    this.unmatched.textContent = words.length
+      ? `Not understood as light: ${words.join(", ")}. ${meaning}`
+      : "";
   }
 }

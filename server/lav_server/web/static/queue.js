@@ -12,7 +12,10 @@ export class Queue {
   constructor(page) {
     this.page = page;
     this.cards = new Map();
-    this.pause = button("Pause queue", trying(() => this.toggle()));
+    this.pause = button(
+      "Pause queue",
+      trying(() => this.toggle()),
+    );
     this.about = el("p", { class: "quiet", role: "status" });
     this.open = el("div", { class: "cards" });
     this.past = el("div", { class: "cards" });
@@ -50,7 +53,11 @@ export class Queue {
     const past = jobs.all.filter((job) => !OPEN.includes(job.state));
     const waiting = open.filter((job) => job.state === "JOB_STATE_QUEUED");
     this.pause.textContent = jobs.isPaused ? "Resume queue" : "Pause queue";
-    const state = jobs.isPaused ? "Paused: nothing new starts" : open.length ? `${open.length - waiting.length} rendering, ${waiting.length} waiting` : "Nothing is waiting";
+    const state = jobs.isPaused
+      ? "Paused: nothing new starts"
+      : open.length
+        ? `${open.length - waiting.length} rendering, ${waiting.length} waiting`
+        : "Nothing is waiting";
     this.about.textContent = jobs.isKnown ? `${state} · ${info.device}` : "Asking the server…";
     this.none.hidden = !jobs.isKnown || past.length > 0;
     this.arrange(this.open, open, waiting);
@@ -62,9 +69,14 @@ export class Queue {
   arrange(place, jobs, waiting) {
     const cards = jobs.map((job) => this.card(job));
     cards.forEach((card, index) => {
-      if (place.children[index] !== card.element) place.insertBefore(card.element, place.children[index] ?? null);
+      if (place.children[index] !== card.element)
+        place.insertBefore(card.element, place.children[index] ?? null);
       const turn = waiting.findIndex((one) => one.id === jobs[index].id);
-      card.update(jobs[index], { above: waiting[turn - 1], below: turn < 0 ? undefined : waiting[turn + 1], name: this.page.jobs.names[jobs[index].id]?.name });
+      card.update(jobs[index], {
+        above: waiting[turn - 1],
+        below: turn < 0 ? undefined : waiting[turn + 1],
+        name: this.page.jobs.names[jobs[index].id]?.name,
+      });
       card.look(this.isShown && jobs[index].state === "JOB_STATE_RUNNING");
     });
   }
@@ -88,4 +100,5 @@ export class Queue {
 /** What renders first, then by position, then what is paused. */
 const inTurn = (a, b) => turn(a) - turn(b) || a.created - b.created;
 
-const turn = (job) => (job.state !== "JOB_STATE_QUEUED" ? 0 : job.is_paused ? 1e9 : (job.position ?? 1e8));
+const turn = (job) =>
+  job.state !== "JOB_STATE_QUEUED" ? 0 : job.is_paused ? 1e9 : (job.position ?? 1e8);

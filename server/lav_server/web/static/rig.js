@@ -13,7 +13,10 @@ export function withLamp(light, chosen, numbers) {
 export function withNewLamp(light, role) {
   if (light.lamps.length >= MOST_LAMPS) return light;
   const changed = clone(light);
-  changed.lamps.push({ ...STARTS[role], kelvin: role === "ROLE_PRACTICAL" ? 2900 : (light.lamps[0]?.kelvin ?? 5600) });
+  changed.lamps.push({
+    ...STARTS[role],
+    kelvin: role === "ROLE_PRACTICAL" ? 2900 : (light.lamps[0]?.kelvin ?? 5600),
+  });
   return changed;
 }
 
@@ -49,7 +52,14 @@ export function withKeyFill(light, ratio) {
   if (!fills.length && changed.lamps.length < MOST_LAMPS) {
     const isAside = Math.abs(Math.sin((key.azimuth * Math.PI) / 180)) > 0.25;
     const azimuth = isAside ? -key.azimuth : 45;
-    changed.lamps.push({ ...STARTS.ROLE_FILL, azimuth, elevation: 20, kelvin: key.kelvin, tint: key.tint, stops });
+    changed.lamps.push({
+      ...STARTS.ROLE_FILL,
+      azimuth,
+      elevation: 20,
+      kelvin: key.kelvin,
+      tint: key.tint,
+      stops,
+    });
   }
   return changed;
 }
@@ -59,11 +69,18 @@ export function lightAt(light, frame) {
   if (!light.keys.length) return light;
   const found = light.keys.findIndex((key) => key.media_frame > frame);
   const after = found < 0 ? light.keys.length : found;
-  const [first, last] = [light.keys[Math.max(after - 1, 0)], light.keys[Math.min(after, light.keys.length - 1)]];
+  const [first, last] = [
+    light.keys[Math.max(after - 1, 0)],
+    light.keys[Math.min(after, light.keys.length - 1)],
+  ];
   const span = last.media_frame - first.media_frame;
   const t = span ? (frame - first.media_frame) / span : 0;
   const between = t > 0 ? faded(first.light, last.light, t) : first.light;
-  return { ...between, prompt: between.prompt || light.prompt, exposure: between.exposure ?? light.exposure };
+  return {
+    ...between,
+    prompt: between.prompt || light.prompt,
+    exposure: between.exposure ?? light.exposure,
+  };
 }
 
 /** With a keyframe at a frame, in the place of one that is there. */
@@ -86,11 +103,15 @@ function faded(a, b, t) {
   const mix = (x, y) => (x === undefined || y === undefined ? undefined : x + t * (y - x));
   const kelvin = (x, y) => (x === y ? x : 1 / mix(1 / x, 1 / y));
   const parts = (x, y) =>
-    x && y ? Object.fromEntries(Object.keys(x).map((name) => [name, mix(x[name], y[name])])) : undefined;
+    x && y
+      ? Object.fromEntries(Object.keys(x).map((name) => [name, mix(x[name], y[name])]))
+      : undefined;
   const lamp = (x, y) => ({
     ...x,
     azimuth: wrapped(x.azimuth + t * wrapped(y.azimuth - x.azimuth)),
-    ...Object.fromEntries(["elevation", "tint", "stops", "size", "radius"].map((name) => [name, mix(x[name], y[name])])),
+    ...Object.fromEntries(
+      ["elevation", "tint", "stops", "size", "radius"].map((name) => [name, mix(x[name], y[name])]),
+    ),
     kelvin: kelvin(x.kelvin, y.kelvin),
     color: parts(x.color, y.color),
     at: parts(x.at, y.at),
@@ -98,7 +119,11 @@ function faded(a, b, t) {
   return {
     ...a,
     lamps: a.lamps.map((one, index) => lamp(one, b.lamps[index])),
-    ambient: { ...a.ambient, stops: mix(a.ambient.stops, b.ambient.stops), kelvin: kelvin(a.ambient.kelvin, b.ambient.kelvin) },
+    ambient: {
+      ...a.ambient,
+      stops: mix(a.ambient.stops, b.ambient.stops),
+      kelvin: kelvin(a.ambient.kelvin, b.ambient.kelvin),
+    },
     exposure: mix(a.exposure, b.exposure),
     bias: mix(a.bias, b.bias),
     haze: mix(a.haze, b.haze),

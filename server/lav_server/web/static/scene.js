@@ -6,7 +6,18 @@ import { lightAt, withKey } from "./rig.js";
 const KEPT = "lav-scene"; // of this tab, over a reload
 const SOON = 300; // ms in which changes are one step to undo
 const MOST_STEPS = 100;
-const REMEMBERED = ["frame", "first", "end", "light", "chosen", "amount", "mask", "scope", "engine", "preset"];
+const REMEMBERED = [
+  "frame",
+  "first",
+  "end",
+  "light",
+  "chosen",
+  "amount",
+  "mask",
+  "scope",
+  "engine",
+  "preset",
+];
 
 export class Scene extends EventTarget {
   clip = null; // MediaFacts
@@ -27,7 +38,10 @@ export class Scene extends EventTarget {
 
   /** Calls `act` now and whenever one of the names has changed. */
   on(names, act) {
-    this.addEventListener("change", ({ detail }) => names.some((name) => detail.has(name)) && act());
+    this.addEventListener(
+      "change",
+      ({ detail }) => names.some((name) => detail.has(name)) && act(),
+    );
     act();
   }
 

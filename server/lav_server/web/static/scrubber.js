@@ -7,13 +7,30 @@ import { frames } from "./words.js";
 export class Scrubber {
   constructor(scene) {
     this.scene = scene;
-    this.slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "Frame", oninput: () => this.to(Number(this.slider.value)) });
-    this.number = el("input", { type: "number", min: 0, step: 1, "aria-label": "Frame number", onchange: () => this.to(Number(this.number.value)) });
+    this.slider = el("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": "Frame",
+      oninput: () => this.to(Number(this.slider.value)),
+    });
+    this.number = el("input", {
+      type: "number",
+      min: 0,
+      step: 1,
+      "aria-label": "Frame number",
+      onchange: () => this.to(Number(this.number.value)),
+    });
     this.range = el("div", { class: "range" });
-    this.marks = el("div", { class: "marks", role: "group", "aria-label": "Keyframes of the light" });
+    this.marks = el("div", {
+      class: "marks",
+      role: "group",
+      "aria-label": "Keyframes of the light",
+    });
     this.about = el("span", { class: "quiet" });
     this.key = button("Add keyframe", () => this.toggleKey(), { title: "K" });
-    const near = (text, label, step) => button(text, () => this.to(scene.frame + step), { "aria-label": label, class: "quiet" });
+    const near = (text, label, step) =>
+      button(text, () => this.to(scene.frame + step), { "aria-label": label, class: "quiet" });
     this.element = el(
       "div",
       { class: "scrubber", role: "group", "aria-label": "Clip" },
@@ -38,7 +55,8 @@ export class Scrubber {
   }
 
   to(frame) {
-    if (this.scene.clip) this.scene.set({ frame: Math.min(this.last, Math.max(0, Math.round(frame))) });
+    if (this.scene.clip)
+      this.scene.set({ frame: Math.min(this.last, Math.max(0, Math.round(frame))) });
   }
 
   setIn() {
@@ -83,7 +101,11 @@ export class Scrubber {
 
   mark(number) {
     const isHere = number === this.scene.frame;
-    const made = button("◆", () => this.to(number), { class: isHere ? "here" : "", "aria-label": `Keyframe at ${number}`, title: `Keyframe at ${number}` });
+    const made = button("◆", () => this.to(number), {
+      class: isHere ? "here" : "",
+      "aria-label": `Keyframe at ${number}`,
+      title: `Keyframe at ${number}`,
+    });
     made.style.left = place(number, this.last);
     return made;
   }

@@ -1,32 +1,39 @@
-/** The Setup view: models, editors, and what the doctor finds. */
+/** The Setup view: what the doctor finds, editors and models. */
 
 import { get, post } from "./api.js";
 import { button, el } from "./element.js";
 import { trying } from "./message.js";
+import { Models } from "./models.js";
 import { Stream } from "./stream.js";
-import { size } from "./words.js";
 
-const STATES = { ok: "Fine", info: "Note", warn: "Look", warning: "Look", bad: "Wrong", fail: "Wrong", error: "Wrong" };
+const STATES = { ok: "Fine", warn: "Look", fail: "Wrong" };
+const NONE_FOUND = "No editor was found on this computer.";
+const NO_INSTALL = "This version cannot install into an editor by itself; the guide says how.";
 
 export class Setup {
   static title = "Setup";
 
   constructor() {
-    this.models = el("tbody", {});
+    this.models = new Models();
     this.hosts = el("div", {});
-    this.doctor = el("ul", { class: "findings" });
-    this.tasks = el("div", { class: "tasks", role: "log", "aria-label": "What is being set up", tabindex: 0, hidden: true });
+    this.doctor = el("div", {});
     this.state = el("p", { class: "quiet", role: "status" });
-    const head = ["Model", "Size", "GPU memory", "Licence", "Here", ""].map((text) => (text ? el("th", { scope: "col" }, text) : el("td", {})));
-    this.element = el(
-      "div",
-      { class: "setup" },
-      this.state,
-      this.tasks,
-      el("section", { "aria-label": "Checks" }, el("div", { class: "line" }, el("h2", {}, "Checks"), button("Check again", trying(() => this.look()), { class: "quiet" })), this.doctor),
-      el("section", { "aria-label": "Editors" }, el("h2", {}, "Editors"), this.hosts),
-      el("section", { "aria-label": "Models" }, el("h2", {}, "Models"), el("p", { class: "quiet" }, "Draft needs none. The others are fetched from where they are published, only when you say so."), el("table", {}, el("thead", {}, el("tr", {}, head)), this.models)),
+    const log = { class: "tasks", role: "log", "aria-label": "What is being set up", tabindex: 0 };
+    this.tasks = el("div", { ...log, hidden: true });
+    const again = button(
+      "Check again",
+      trying(() => this.look()),
+      { class: "quiet" },
     );
+    const checks = el("div", { class: "line" }, el("h2", {}, "Checks"), again);
+    this.found = el(
+      "div",
+      { class: "found", hidden: true },
+      el("section", { "aria-label": "Checks" }, checks, this.doctor),
+      el("section", { "aria-label": "Editors" }, el("h2", {}, "Editors"), this.hosts),
+      this.models.element,
+    );
+    this.element = el("div", { class: "setup" }, this.state, this.tasks, this.found);
   }
 
   show() {
@@ -43,36 +50,28 @@ export class Setup {
     this.state.textContent = "Looking at this computer…";
     try {
       const { doctor, models, hosts } = await get("/setup");
-      this.doctor.replaceChildren(...(doctor ?? []).map(finding));
-      this.models.replaceChildren(...(models ?? []).map((model) => this.model(model)));
+      this.drawDoctor(doctor ?? []);
       this.drawHosts(hosts);
+      this.models.draw(models ?? []);
+      this.found.hidden = false;
     } finally {
       this.state.textContent = "";
     }
   }
 
-  model(model) {
-    const start = (what) => trying(() => post(`/setup/models/${what}`, { name: model.name }));
-    const name = model.licence?.name ?? "unknown";
-    const licence = model.licence?.url ? el("a", { href: model.licence.url, target: "_blank", rel: "noreferrer" }, name) : name;
-    const act = model.whole
-      ? button("Verify", start("verify"), { "aria-label": `Verify ${model.title}` })
-      : button("Fetch", start("pull"), { "aria-label": `Fetch ${model.title}` });
-    const cells = [model.bytes ? size(model.bytes) : "", model.vram_bytes ? size(model.vram_bytes) : "not measured", licence, model.whole ? "yes" : model.path ? "in part" : "no", act];
-    return el("tr", {}, el("th", { scope: "row" }, model.title), cells.map((cell) => el("td", {}, cell)));
+  /** What needs an eye first; what is fine is there for who wants to know. */
+  drawDoctor(findings) {
+    const open = findings.filter(isOpen);
+    const fine = findings.filter((one) => !isOpen(one));
+    const summary = el("summary", {}, `${fine.length} checks are fine`);
+    const rest = el("details", { open: !open.length }, summary, fine.map(finding));
+    this.doctor.replaceChildren(...open.map(finding), rest);
   }
 
   drawHosts(hosts) {
-    const rows = (hosts ?? []).map((host) => this.hostRow(host));
-    const text = hosts ? "No editor was found on this computer." : "This version cannot install into an editor by itself; the guide says how.";
-    const none = el("p", { class: "quiet" }, text);
+    const rows = (hosts ?? []).map(host);
+    const none = el("p", { class: "quiet" }, hosts ? NONE_FOUND : NO_INSTALL);
     this.hosts.replaceChildren(...(rows.length ? rows : [none]));
-  }
-
-  hostRow(host) {
-    const { host: name, title, version, installed } = host;
-    const act = button(installed ? `Install in ${title} again` : `Install in ${title}`, trying(() => post("/setup/install", { host: name })));
-    return el("div", { class: "line" }, el("span", {}, [title, version, installed ? "installed" : "not installed"].filter(Boolean).join(" · ")), act);
   }
 
   /** A line of a task, or its end. */
@@ -85,7 +84,21 @@ export class Setup {
   }
 }
 
+const isOpen = ({ state, fix }) => state !== "ok" || Boolean(fix);
+
 function finding({ name, state, text, fix }) {
-  const word = STATES[state] ?? state;
-  return el("li", { class: `finding ${state}` }, el("span", { class: "verdict" }, word), el("span", {}, `${name}: ${text}`), fix ? el("span", { class: "quiet" }, fix) : null);
+  const word = state === "ok" && fix ? "Note" : (STATES[state] ?? state);
+  const verdict = el("span", { class: "verdict" }, word);
+  const hint = fix ? el("span", { class: "quiet" }, fix) : null;
+  return el("p", { class: `finding ${state}` }, verdict, el("span", {}, `${name}: ${text}`), hint);
+}
+
+function host({ host: name, title, version, installed }) {
+  const text = installed ? `Install in ${title} again` : `Install in ${title}`;
+  const act = button(
+    text,
+    trying(() => post("/setup/install", { host: name })),
+  );
+  const state = [title, version, installed ? "installed" : "not installed"];
+  return el("div", { class: "line" }, el("span", {}, state.filter(Boolean).join(" · ")), act);
 }

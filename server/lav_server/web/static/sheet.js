@@ -13,8 +13,17 @@ export class Sheet {
   constructor(scene, presets) {
     this.scene = scene;
     this.cells = presets.map((preset) => new Cell(preset, () => this.choose(preset)));
-    this.grid = el("div", { class: "cells" }, this.cells.map((cell) => cell.element));
-    this.element = el("section", { class: "sheet", "aria-label": "Light presets" }, el("h2", {}, "Light presets"), this.grid);
+    this.grid = el(
+      "div",
+      { class: "cells" },
+      this.cells.map((cell) => cell.element),
+    );
+    this.element = el(
+      "section",
+      { class: "sheet", "aria-label": "Light presets" },
+      el("h2", {}, "Light presets"),
+      this.grid,
+    );
     scene.on(["clip", "frame", "mask", "scope"], () => this.wait());
     scene.on(["preset", "light"], () => this.mark());
   }
@@ -33,10 +42,19 @@ export class Sheet {
     await before;
     for (const cell of this.cells) {
       if (turn !== this.turn) return;
-      const asked = { path: clip.path, media_frame: frame, light: { preset: cell.preset.name }, width: WIDTH, mask, scope, series: series(`sheet ${cell.preset.name}`) };
+      const asked = {
+        path: clip.path,
+        media_frame: frame,
+        light: { preset: cell.preset.name },
+        width: WIDTH,
+        mask,
+        scope,
+        series: series(`sheet ${cell.preset.name}`),
+      };
       try {
         const answer = await call("Preview", asked);
-        if (turn === this.turn) await cell.show(answer.image, `${baseName(clip.path)}, frame ${frame}`);
+        if (turn === this.turn)
+          await cell.show(answer.image, `${baseName(clip.path)}, frame ${frame}`);
       } catch (problem) {
         if (problem.code === "SUPERSEDED") continue;
         return; // the same is said of the large picture
@@ -47,12 +65,19 @@ export class Sheet {
   choose(preset) {
     const { light } = this.scene;
     const had = light.keys.length;
-    this.scene.relight({ ...filled(preset.light), exposure: light.exposure }, { preset: preset.name, chosen: 0, unmatched: [] });
-    if (had) say(`${preset.title} took the place of the light and its keyframes.`, { action: ["Undo", () => this.scene.undo()] });
+    this.scene.relight(
+      { ...filled(preset.light), exposure: light.exposure },
+      { preset: preset.name, chosen: 0, unmatched: [] },
+    );
+    if (had)
+      say(`${preset.title} took the place of the light and its keyframes.`, {
+        action: ["Undo", () => this.scene.undo()],
+      });
   }
 
   mark() {
-    for (const cell of this.cells) cell.element.setAttribute("aria-pressed", String(cell.preset.name === this.scene.preset));
+    for (const cell of this.cells)
+      cell.element.setAttribute("aria-pressed", String(cell.preset.name === this.scene.preset));
   }
 }
 

@@ -2,39 +2,40 @@
 
 const AGAIN = 1000; // ms until a new try, where the browser gives up by itself
 
-/** Listens until `close()`. `hears` maps an event's name to what is done with its message. */
+/** Listens until `close()`, except while nobody sees the page: a browser has few connections to a
+    server for all its tabs. `hears` maps an event's name to what is done with its message. */
 export class Stream {
   constructor(path, hears, connected = () => {}) {
     this.path = path;
     this.hears = hears;
     this.connected = connected;
-    this.open();
+    this.turn = () => (document.hidden ? this.rest() : this.open());
+    document.addEventListener("visibilitychange", this.turn);
+    this.turn();
   }
 
   open() {
+    this.rest();
     this.source = new EventSource(this.path);
-    this.source.onopen = () => this.alive();
+    this.source.onopen = () => this.connected(true);
     this.source.onerror = () => this.lost();
     for (const [name, hear] of Object.entries(this.hears))
-      this.source.addEventListener(name, (event) => {
-        this.alive();
-        hear(JSON.parse(event.data));
-      });
-  }
-
-  alive() {
-    this.connected(true);
+      this.source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
   }
 
   lost() {
     this.connected(false);
     if (this.source.readyState !== EventSource.CLOSED) return; // it tries again by itself
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.open(), AGAIN);
   }
 
-  close() {
+  rest() {
     clearTimeout(this.timer);
-    this.source.close();
+    this.source?.close();
+  }
+
+  close() {
+    document.removeEventListener("visibilitychange", this.turn);
+    this.rest();
   }
 }

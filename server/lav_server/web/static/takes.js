@@ -11,8 +11,18 @@ export class Takes {
   constructor(page) {
     this.page = page;
     this.list = el("ul", { class: "files" });
-    this.name = el("input", { type: "text", id: "take-name", maxlength: 120, onchange: trying(() => this.keep()) });
-    this.notes = el("textarea", { id: "take-notes", rows: 3, maxlength: 4000, onchange: trying(() => this.keep()) });
+    this.name = el("input", {
+      type: "text",
+      id: "take-name",
+      maxlength: 120,
+      onchange: trying(() => this.keep()),
+    });
+    this.notes = el("textarea", {
+      id: "take-notes",
+      rows: 3,
+      maxlength: 4000,
+      onchange: trying(() => this.keep()),
+    });
     this.report = el("dl", { class: "report" });
     this.about = el(
       "div",
@@ -20,9 +30,27 @@ export class Takes {
       el("div", { class: "field" }, el("label", { for: "take-name" }, "Name"), this.name),
       el("div", { class: "field" }, el("label", { for: "take-notes" }, "Notes"), this.notes),
       this.report,
-      el("div", { class: "choices" }, button("New version from this light", trying(() => this.again())), button("Copy path", trying(() => this.copy()), { class: "quiet" })),
+      el(
+        "div",
+        { class: "choices" },
+        button(
+          "New version from this light",
+          trying(() => this.again()),
+        ),
+        button(
+          "Copy path",
+          trying(() => this.copy()),
+          { class: "quiet" },
+        ),
+      ),
     );
-    this.element = el("section", { "aria-label": "Takes" }, el("h2", {}, "Takes"), this.list, this.about);
+    this.element = el(
+      "section",
+      { "aria-label": "Takes" },
+      el("h2", {}, "Takes"),
+      this.list,
+      this.about,
+    );
   }
 
   title(job) {
@@ -67,10 +95,21 @@ export class Takes {
     const { scene } = this.page;
     const change = () => {
       const first = Number(take.clip.first ?? 0);
-      scene.relight(filled(take.light), { first, end: first + Number(take.clip.count), frame: first, amount: take.amount ?? 1, engine: take.engine, mask: request.mask ?? "", scope: request.scope ?? "SCOPE_BOTH", preset: "", unmatched: [] });
+      scene.relight(filled(take.light), {
+        first,
+        end: first + Number(take.clip.count),
+        frame: first,
+        amount: take.amount ?? 1,
+        engine: take.engine,
+        mask: request.mask ?? "",
+        scope: request.scope ?? "SCOPE_BOTH",
+        preset: "",
+        unmatched: [],
+      });
     };
     if (scene?.clip?.path === take.clip.path) return change();
-    const wait = () => scene.clip?.path === take.clip.path && (scene.removeEventListener("change", wait), change());
+    const wait = () =>
+      scene.clip?.path === take.clip.path && (scene.removeEventListener("change", wait), change());
     scene?.addEventListener("change", wait);
   }
 
@@ -92,5 +131,7 @@ function told({ take }) {
     Warnings: (take.warnings ?? []).join(" "),
     "Not understood": (take.unmatched_words ?? []).join(", "),
   };
-  return Object.entries(rows).flatMap(([name, text]) => (text ? [el("dt", {}, name), el("dd", {}, text)] : []));
+  return Object.entries(rows).flatMap(([name, text]) =>
+    text ? [el("dt", {}, name), el("dd", {}, text)] : [],
+  );
 }

@@ -1,21 +1,24 @@
-/** Before and after on one canvas, frame by frame in step: a wipe, side by side, or what differs. */
+/** Before and after on one canvas: a wipe, side by side, or what differs. */
 
+import { COMPARISONS } from "./comparisons.js";
 import { button, el } from "./element.js";
+import { complain } from "./message.js";
+import { Pair } from "./pair.js";
 import { rate } from "./words.js";
 
-const DOUBLINGS = 2; // the difference is shown 4 times stronger
-
 export class Wipe {
+  split = 0.5;
+  mode = "wipe";
+  isSwapped = false;
+
   constructor() {
-    const video = () => el("video", { muted: true, playsinline: true, preload: "auto" });
-    [this.source, this.take] = [video(), video()];
-    this.source.muted = this.take.muted = true;
-    this.canvas = el("canvas", { width: 960, height: 540, role: "img", "aria-label": "Before and after" });
+    this.pair = new Pair(() => this.draw());
+    this.canvas = el("canvas", { role: "img", "aria-label": "Before and after" });
     this.pen = this.canvas.getContext("2d");
-    this.split = 0.5;
-    this.mode = "wipe";
-    this.handle = el("input", { type: "range", min: 0, max: 1, step: 0.005, value: 0.5, class: "split", "aria-label": "Wipe", oninput: () => this.set({ split: Number(this.handle.value) }) });
-    this.seeker = el("input", { type: "range", min: 0, step: 1, value: 0, "aria-label": "Frame", oninput: () => this.seek(Number(this.seeker.value)) });
+    this.handle = slider("Wipe", { max: 1, step: 0.005, value: 0.5 }, (split) =>
+      this.set({ split }),
+    );
+    this.seeker = slider("Frame", { step: 1, value: 0 }, (number) => this.pair.seek(number));
     this.frame = el("span", { class: "quiet" });
     this.player = button("Play", () => this.toggle(), { title: "Space" });
     this.modes = {
@@ -23,24 +26,28 @@ export class Wipe {
       difference: button("Difference", () => this.change("difference"), { title: "D" }),
       sides: button("Side by side", () => this.change("sides"), { title: "S" }),
     };
-    this.before = el("span", { class: "tag left" }, "Before");
-    this.after = el("span", { class: "tag right" }, "After");
-    this.source.hidden = this.take.hidden = true;
-    this.stage = el("div", { class: "stage", onpointerdown: (event) => this.grab(event), onpointermove: (event) => this.drag(event) }, this.source, this.take, this.canvas, this.before, this.after);
-    this.element = el("div", { class: "wipe", hidden: true }, this.stage, this.handle, el("div", { class: "line" }, this.player, this.seeker, this.frame, Object.values(this.modes)));
-    for (const name of ["seeked", "loadeddata"]) for (const one of [this.source, this.take]) one.addEventListener(name, () => this.draw());
-    this.take.addEventListener("ended", () => this.again());
+    this.before = el("span", { class: "tag left" });
+    this.after = el("span", { class: "tag right" });
+    const drags = {
+      onpointerdown: (event) => this.grab(event),
+      onpointermove: (event) => this.drag(event),
+    };
+    const stage = [...this.pair.videos, this.canvas, this.before, this.after];
+    const line = [this.player, this.seeker, this.frame, ...Object.values(this.modes)];
+    this.element = el(
+      "div",
+      { class: "wipe", hidden: true },
+      el("div", { class: "stage", ...drags }, stage),
+      this.handle,
+      el("div", { class: "line" }, line),
+    );
   }
 
   /** Two copies of the same frames; `clip` is the range they show. */
   play(source, take, clip) {
-    this.fps = rate(clip.rate);
-    this.count = Number(clip.count);
     this.first = Number(clip.first ?? 0);
-    this.seeker.max = this.count - 1;
-    this.source.src = source;
-    this.take.src = take;
-    this.seek(0);
+    this.seeker.max = Number(clip.count) - 1;
+    this.pair.play(source, take, rate(clip.rate));
   }
 
   clear() {
@@ -58,46 +65,16 @@ export class Wipe {
   }
 
   toggle() {
-    if (this.isPlaying) this.pause();
-    else this.run();
-  }
-
-  async run() {
-    this.isPlaying = true;
+    if (this.pair.isPlaying) return this.pause();
     this.player.textContent = "Pause";
-    await Promise.all([this.source.play(), this.take.play()]).catch(() => this.pause());
-    this.follow();
+    this.pair
+      .run()
+      .catch((error) => (this.pause(), error.name === "AbortError" || complain(error)));
   }
 
   pause() {
-    this.isPlaying = false;
     this.player.textContent = "Play";
-    this.source.pause();
-    this.take.pause();
-    if (this.fps) this.seek(this.number);
-  }
-
-  again() {
-    this.source.currentTime = this.take.currentTime = 0;
-    if (this.isPlaying) this.run();
-  }
-
-  /** The source follows the take: half a frame off, and it is put right. */
-  follow() {
-    if (!this.isPlaying) return;
-    const off = this.take.currentTime - this.source.currentTime;
-    if (Math.abs(off) > 2 / this.fps) this.source.currentTime = this.take.currentTime;
-    else this.source.playbackRate = Math.abs(off) > 0.25 / this.fps ? 1 + Math.max(-0.5, Math.min(0.5, off * 4)) : 1;
-    this.draw();
-    requestAnimationFrame(() => this.follow());
-  }
-
-  /** To the middle of a frame, where rounding shows no neighbour. */
-  seek(number) {
-    this.source.playbackRate = 1;
-    this.source.currentTime = this.take.currentTime = (number + 0.5) / this.fps;
-    this.number = number;
-    this.draw();
+    this.pair.pause();
   }
 
   grab(event) {
@@ -126,48 +103,41 @@ export class Wipe {
   }
 
   draw() {
-    const { videoWidth: width, videoHeight: height } = this.take;
-    if (!width || this.source.readyState < 2 || this.take.readyState < 2) return;
-    if (this.isPlaying) this.number = Math.min(this.count - 1, Math.floor(this.take.currentTime * this.fps));
+    const { source, take } = this.pair;
+    const { videoWidth: width, videoHeight: height } = take;
+    if (source.readyState < 2 || take.readyState < 2) return;
     const across = this.mode === "sides" ? 2 * width : width;
-    if (this.canvas.width !== across || this.canvas.height !== height) Object.assign(this.canvas, { width: across, height });
-    const [left, right] = this.isSwapped ? [this.take, this.source] : [this.source, this.take];
-    DRAWN[this.mode](this.pen, left, right, width, height, this.split);
+    if (this.canvas.width !== across || this.canvas.height !== height)
+      Object.assign(this.canvas, { width: across, height });
+    const [left, right] = this.isSwapped ? [take, source] : [source, take];
+    COMPARISONS[this.mode](this.pen, left, right, width, height, this.split);
     this.tell();
   }
 
   tell() {
-    this.seeker.value = this.number;
+    const { number } = this.pair;
+    this.seeker.value = number;
     this.handle.value = this.split;
     this.handle.hidden = this.mode !== "wipe";
-    this.frame.textContent = `Frame ${this.first + this.number}`;
+    this.frame.textContent = `Frame ${this.first + number}`;
     const names = this.isSwapped ? ["After", "Before"] : ["Before", "After"];
     const shown = this.mode === "difference" ? ["Difference × 4", ""] : names;
     [this.before.textContent, this.after.textContent] = shown;
-    for (const name of ["difference", "sides"]) this.modes[name].setAttribute("aria-pressed", String(this.mode === name));
-    this.modes.swap.setAttribute("aria-pressed", String(Boolean(this.isSwapped)));
-    this.canvas.dataset.frame = this.number;
+    const { swap, ...modes } = this.modes;
+    for (const [name, one] of Object.entries(modes))
+      one.setAttribute("aria-pressed", String(this.mode === name));
+    swap.setAttribute("aria-pressed", String(this.isSwapped));
+    this.canvas.dataset.frame = number;
   }
 }
 
-const DRAWN = {
-  wipe(pen, left, right, width, height, split) {
-    const edge = Math.round(split * width);
-    pen.drawImage(right, 0, 0, width, height);
-    if (edge > 0) pen.drawImage(left, 0, 0, edge * (left.videoWidth / width), left.videoHeight, 0, 0, edge, height);
-    pen.fillStyle = "rgb(255 255 255 / 80%)";
-    if (edge > 0 && edge < width) pen.fillRect(edge - 1, 0, 2, height);
-  },
-  sides(pen, left, right, width, height) {
-    pen.drawImage(left, 0, 0, width, height);
-    pen.drawImage(right, width, 0, width, height);
-  },
-  difference(pen, left, right, width, height) {
-    pen.drawImage(left, 0, 0, width, height);
-    pen.globalCompositeOperation = "difference";
-    pen.drawImage(right, 0, 0, width, height);
-    pen.globalCompositeOperation = "lighter";
-    for (let times = 0; times < DOUBLINGS; times++) pen.drawImage(pen.canvas, 0, 0);
-    pen.globalCompositeOperation = "source-over";
-  },
-};
+function slider(label, numbers, moved) {
+  const made = el("input", {
+    type: "range",
+    min: 0,
+    ...numbers,
+    "aria-label": label,
+    oninput: () => moved(Number(made.value)),
+  });
+  return made;
+}
