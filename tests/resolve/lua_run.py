@@ -19,7 +19,9 @@ mv "$0.part" "$0.said"
 """
 
 
-def lua(folder: Path, resolve: Any, **changed: str) -> tuple[LuaJIT, Spool]:
+def lua(
+    folder: Path, resolve: Any, objects: str = "userdata", **changed: str
+) -> tuple[LuaJIT, Spool]:
     """The script, started, and this end of its folder."""
     folder.mkdir(parents=True)
     bridge = folder / "tells where"
@@ -30,7 +32,7 @@ def lua(folder: Path, resolve: Any, **changed: str) -> tuple[LuaJIT, Spool]:
     for name, value in changed.items():
         text = text.replace(f"local {name} = ", f"local {name} = {value} -- ")
     script.write_text(resolve_entries.baked(text, Language.lua, [str(bridge)], folder))
-    run = LuaJIT(script, resolve, folder)
+    run = LuaJIT(script, resolve, folder, objects)
     said, deadline = Path(f"{bridge}.said"), time.monotonic() + 20
     while not said.exists():
         assert time.monotonic() < deadline, run.output()

@@ -20,15 +20,16 @@ needs_luajit = pytest.mark.skipif(not PROGRAM, reason="LuaJIT 2.1 is not install
 
 
 class LuaJIT:
-    """A run of the script; a context manager that ends it."""
+    """A run of the script; a context manager that ends it. `objects` are "userdata", or "tables",
+    for nobody says which they are in Resolve."""
 
-    def __init__(self, script: Path, resolve: Any, folder: Path) -> None:
+    def __init__(self, script: Path, resolve: Any, folder: Path, objects: str = "userdata") -> None:
         self._objects = [resolve]
         self._pipes = folder / "there", folder / "back"
         for pipe in self._pipes:
             os.mkfifo(pipe)
         self.process = subprocess.Popen(
-            [PROGRAM, str(STUB), *map(str, self._pipes), str(script)],
+            [PROGRAM, str(STUB), *map(str, self._pipes), str(script), objects],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

@@ -1,13 +1,14 @@
 -- `resolve` for a script run by luajit alone: every name and call is asked of a Python object, at
--- the other end of two pipes. Arguments: the pipe there, the pipe back, the script to run.
+-- the other end of two pipes. Arguments: the pipe there, the pipe back, the script to run, and what
+-- objects are: userdata or tables.
 local there, back = assert(io.open(arg[1], "wb")), assert(io.open(arg[2], "rb"))
 local object, handles = nil, setmetatable({}, { __mode = "k" })
 
 local function said(value)
   local kind = type(value)
+  if value ~= nil and handles[value] then return '{"@":' .. handles[value] .. "}" end
   if kind == "nil" or kind == "boolean" then return value == nil and "null" or tostring(value) end
   if kind == "number" then return ("%.17g"):format(value) end
-  if kind == "userdata" then return '{"@":' .. handles[value] .. "}" end
   if kind == "string" then
     return '{"s":"' .. value:gsub(".", function(c) return ("%02x"):format(c:byte()) end) .. '"}'
   end
@@ -27,7 +28,7 @@ local function ask(handle, name, arguments)
 end
 
 function object(handle)
-  local made = newproxy(true)
+  local made = arg[4] == "tables" and setmetatable({}, {}) or newproxy(true)
   getmetatable(made).__index = function(_, name)
     local answer = ask(handle, name, "null")
     if not answer.method then return answer.value end

@@ -30,8 +30,8 @@ def in_python(resolve: Any) -> Iterator[Ask]:
     yield lambda request: json.loads(json.dumps(entry.answer(json.loads(json.dumps(request)))))
 
 
-def in_lua(resolve: Any, folder: Path) -> Iterator[Ask]:
-    run, spool = lua(folder / "Zoë's run", resolve)
+def in_lua(resolve: Any, folder: Path, objects: str) -> Iterator[Ask]:
+    run, spool = lua(folder / "Zoë's run", resolve, objects)
 
     def ask(request: dict[str, Any]) -> dict[str, Any]:
         spool.send(request)
@@ -50,14 +50,19 @@ def in_lua(resolve: Any, folder: Path) -> Iterator[Ask]:
     spool.close()
 
 
-EACH = ["python", pytest.param("lua", marks=needs_luajit)]
+EACH = ["python", *(pytest.param(kind, marks=needs_luajit) for kind in ("userdata", "tables"))]
+
+
+def executing(way: str, resolve: Any, folder: Path) -> Iterator[Ask]:
+    """In Python, or in Lua with that kind of objects."""
+    return in_python(resolve) if way == "python" else in_lua(resolve, folder, way)
 
 
 @pytest.fixture(scope="module", params=EACH)
 def ask(request, tmp_path_factory) -> Iterator[Ask]:
     """One run for all vectors, which follow one another."""
     folder = tmp_path_factory.mktemp("executors")
-    yield from in_python(World()) if request.param == "python" else in_lua(World(), folder)
+    yield from executing(request.param, World(), folder)
 
 
 def test_each_request_of_the_table_is_answered_as_it_says(ask):
@@ -75,14 +80,13 @@ def test_tables_without_an_end_are_an_error_and_not_the_end(ask):
     assert ask({"n": 2, "calls": [[0, "Echo", 1]]}) == {"n": 2, "values": [1]}
 
 
-@pytest.mark.parametrize("language", EACH)
-def test_the_talk_in_the_documentation_is_what_is_said(tmp_path, language):
+@pytest.mark.parametrize("way", EACH)
+def test_the_talk_in_the_documentation_is_what_is_said(tmp_path, way):
     text = (SCRIPTS.parent / "docs" / "resolve.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```\n< (.*?)\n```", text, re.DOTALL)
     said = [json.loads(line) for line in re.findall(r"^[<>] (.*)$", block, re.MULTILINE)]
     assert len(said) == 14
-    here = in_python(Resolve()) if language == "python" else in_lua(Resolve(), tmp_path)
-    for ask in here:
+    for ask in executing(way, Resolve(), tmp_path):
         for request, answer in zip(said[0::2], said[1::2], strict=True):
             assert plain(ask(request)) == plain(answer)
 
