@@ -36,6 +36,9 @@ CALLS: dict[str, type[Message]] = {
     "PauseJob": pb.PauseJobRequest,
     "ResumeJob": pb.ResumeJobRequest,
     "MoveJob": pb.MoveJobRequest,
+    "OpenHostSession": pb.OpenHostSessionRequest,
+    "OfferClip": pb.OfferClipRequest,
+    "ResolveResult": pb.ResolveResultRequest,
 }
 AT_ONCE = 16  # asks; the rest wait their turn
 WAITING = 500  # asks; more is not an editor
@@ -112,6 +115,7 @@ class Asks:
         own = {
             messages.CONNECT: self._connected,
             messages.WATCH: self._watched,
+            messages.WATCH_HOST: self._host_watched,
             messages.WRITE_TIMELINE: _written,
             messages.READ_TIMELINE: _read,
         }
@@ -148,6 +152,11 @@ class Asks:
         client = self._server()
         client.call("GetJob", pb.GetJobRequest(id=asked.id))  # is there such a job?
         self._watches.start(client, asked.id, asked.after_seq)
+        return {}
+
+    def _host_watched(self, message: dict[str, Any]) -> dict[str, Any]:
+        asked = plain(messages.WatchHostSessionRequest, message)
+        self._watches.start_host(self._server(), asked.session, asked.after_seq)
         return {}
 
 

@@ -25,10 +25,13 @@ HELLO = "Hello"  # Greeting -> Greeted; the first ask of all
 CONNECT = "Connect"  # Connecting -> ServerInfo; finds the server, or starts one
 WATCH = "WatchJob"  # Watching -> {}; the job's events are news from then on
 WRITE_TIMELINE = "WriteTimeline"  # Timeline -> {}; a new OpenTimelineIO file
+WATCH_HOST = "WatchHostSession"  # -> {}; what the page does with offers is news from then on
 READ_TIMELINE = "ReadTimeline"  # Timeline, of which only the path is read -> Timeline
 
 JOB_EVENT = "JobEvent"  # news: a JobEvent about a job
 JOB_LOST = "JobLost"  # news: a Problem; the watch has ended, the job itself may go on
+HOST_EVENT = "HostEvent"  # news: a HostEvent about a host session
+HOST_LOST = "HostLost"  # news: a Problem; the session has ended, renders go on
 
 ENDED = ("JOB_STATE_DONE", "JOB_STATE_CANCELLED", "JOB_STATE_FAILED")
 
@@ -419,6 +422,81 @@ class JobEvent:
     progress: Progress | None = _one("Progress")
     warning: str = ""
     job: Job | None = _one("Job")
+
+
+# --- the local page -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenHostSessionRequest:
+    host: str = ""
+    host_version: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class HostSession:
+    id: str = ""
+    page_url: str = ""
+
+
+@dataclass(frozen=True)
+class TimelineClip:
+    host_id: str = ""
+    name: str = ""
+    clip: ClipRange | None = _one("ClipRange")
+    timeline_frame: int = 0
+    timeline_count: int = 0
+    timeline_rate: Rational | None = _one("Rational")
+    track: int = 0
+
+
+@dataclass(frozen=True)
+class OfferClipRequest:
+    session: str = ""
+    clip: TimelineClip | None = _one("TimelineClip")
+
+
+@dataclass(frozen=True)
+class OfferClipResponse:
+    offer: str = ""
+
+
+@dataclass(frozen=True)
+class WatchHostSessionRequest:
+    session: str = ""
+    after_seq: int = 0
+
+
+@dataclass(frozen=True)
+class JobStarted:
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class Discarded:
+    pass
+
+
+@dataclass(frozen=True)
+class HostEvent:
+    """One of: the page started a render, hands back its take, gives it up, or it failed."""
+
+    seq: int = 0
+    offer: str = ""
+    started: JobStarted | None = _one("JobStarted")
+    result: Take | None = _one("Take")
+    place: str = ""  # PLACE_ABOVE; else as a take
+    problem: Problem | None = _one("Problem")
+    discarded: Discarded | None = _one("Discarded")
+
+
+@dataclass(frozen=True)
+class ResolveResultRequest:
+    session: str = ""
+    offer: str = ""
+    verdict: str = ""  # VERDICT_TAKEN, VERDICT_DISCARDED
+    problem: Problem | None = _one("Problem")
 
 
 # --- timelines as OpenTimelineIO ----------------------------------------------------------------

@@ -14,11 +14,12 @@ from typing import Any, Protocol
 
 from .. import VERSION, record
 from ..bridge_client import Bridge
+from ..connection import CONNECTED, LOST
 from ..host import Chosen, Unfit
 from ..messages import PROTOCOL, Greeting, LightRequest
 from ..model import Refusal, TimelineClip
 from ..renders import RUNNING, WAITING
-from ..session import CONNECTED, LOST, Session
+from ..session import Session
 from ..settings import Settings
 from .choosing import Scope
 from .host import ResolveHost
@@ -52,7 +53,7 @@ class Flow:
         self.host, self.session, self.say = host, session, say
         self._wanted, self._page = wanted, page
         self._said: dict[str, str] = {}  # by render, what was last said of it
-        self._chip = session.chip
+        self._chip = session.connection.chip
         self._told: object = None  # the notice that was said last
 
     def run(self) -> None:
@@ -64,7 +65,7 @@ class Flow:
     def asked(self, name: str, message: Any) -> Any:
         """`yield from` this: the answer, when it is there."""
         answers: list[Any] = []
-        self.session.ask(name, message, answers.append)
+        self.session.connection.ask(name, message, answers.append)
         while not answers:
             yield
         return answers[0]
@@ -84,7 +85,7 @@ class Flow:
         clips = yield from self._fit()
         settings = self._wanted.settings
         if clips and settings is not None:
-            self.session.relight(Chosen(tuple(clips)), lambda _: settings)
+            self.session.orders.relight(Chosen(tuple(clips)), lambda _: settings)
             self.say(f"{_count(clips)} of {self.host.project} sent.")
         elif clips and self._page is not None:
             yield from self._page.walk(self, clips)
@@ -125,8 +126,8 @@ class Flow:
         if not (unfit.can_bake and self._wanted.bakes):
             return None
         self.say(f"{unfit.name} is rendered to a file first.")
-        self.session.bake(unfit.id)
-        while unfit.id in self.session.bakes:
+        self.session.bakes.start(unfit.id)
+        while unfit.id in self.session.bakes.all:
             yield
         try:
             clip = self.host.clip(unfit.id)
@@ -139,11 +140,11 @@ class Flow:
         return found
 
     def _speak(self) -> None:
-        if self.session.chip != self._chip:
-            self._chip = self.session.chip
+        if self.session.connection.chip != self._chip:
+            self._chip = self.session.connection.chip
             if self._chip in CHIPS:
                 self.say(CHIPS[self._chip])
-        notice = self.session.notice
+        notice = self.session.board.notice
         if notice is not None and notice is not self._told:
             self._told = notice
             if notice.problem.code not in ("BAKED", "UNFINISHED"):
@@ -169,12 +170,14 @@ class Flow:
 
 def run(resolve: Any, command: Sequence[str], say: Say, wanted: Wanted | None = None) -> None:
     """One run of the menu entry. `command` starts the bridge. Raises Refusal; renders go on."""
+    from . import page  # which knows this module
+
     folder = os.path.join(os.path.dirname(str(record.path())), "resolve")
     host = ResolveHost(resolve, folder)
     greeting = Greeting(PROTOCOL, host.name, host.version, VERSION)
     session = Session(host, lambda news: Bridge(command, greeting, news))
     try:
-        Flow(host, session, say, wanted or Wanted(), None).run()
+        Flow(host, session, say, wanted or Wanted(), page.HostPage()).run()
     finally:
         session.close()
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..host import Chosen, Unfit
 from ..messages import ClipRange, Rational, TimelineItem
-from ..model import Media, Refusal, TakeRecord, Takes, TimelineClip
+from ..model import Media, Refusal, RenderRecord, TakeRecord, Takes, TimelineClip
+from ..render_records import record_json
 from . import baking, bins, choosing, likeness, marking, placing, taking
 from .baking import Baking
 from .choosing import Scope
@@ -119,6 +120,10 @@ class ResolveHost:
 
     def keep_renders(self, renders: Sequence[dict[str, Any]]) -> None:
         self._store(opened(self._resolve)).keep_renders(renders)
+
+    def keep_offered(self, records: Sequence[RenderRecord]) -> None:
+        """Renders of the page: it says when they are placed, unless it is left before."""
+        self._store(opened(self._resolve)).keep_offered([record_json(one) for one in records])
 
     def placed(self) -> tuple[TimelineItem, ...]:
         """Of the current timeline."""

@@ -72,10 +72,18 @@ class Store:
         return next((id for id, made in self._said["placed"].items() if placed in made), None)
 
     def renders(self) -> tuple[dict[str, Any], ...]:
-        return tuple(self._said["renders"])
+        """Those of the page as well, which the page had no time to place."""
+        return (*self._said["renders"], *self._said["offered"])
 
     def keep_renders(self, renders: Sequence[dict[str, Any]]) -> None:
-        self._said["renders"] = list(renders)
+        """Those of the page that were taken up are among them from then on."""
+        jobs = {one.get("job") for one in renders}
+        left = [one for one in self._said["offered"] if one.get("job") not in jobs]
+        self._said.update(renders=list(renders), offered=left)
+        self._write()
+
+    def keep_offered(self, renders: Sequence[dict[str, Any]]) -> None:
+        self._said["offered"] = list(renders)
         self._write()
 
     def _write(self) -> None:
@@ -94,7 +102,7 @@ class Store:
 
 
 def _read(path: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"takes": {}, "bakes": {}, "placed": {}, "renders": []}
+    empty: dict[str, Any] = {"takes": {}, "bakes": {}, "placed": {}, "renders": [], "offered": []}
     try:
         with open(path, encoding="utf-8") as file:
             said = json.load(file)
