@@ -100,6 +100,11 @@ class Takes:
     takes: tuple[TakeRecord, ...] = ()
     active: int = -1  # -1: the original is shown
 
+    @property
+    def shown(self) -> TakeRecord | None:
+        """None: the original."""
+        return self.takes[self.active] if self.active >= 0 else None
+
     def with_take(self, take: TakeRecord) -> Takes:
         """With one more, which is shown."""
         return replace(self, takes=(*self.takes, take), active=len(self.takes))

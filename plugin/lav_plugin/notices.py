@@ -13,6 +13,7 @@ CONNECT = "connect"  # start the server, or reach it again
 RETRY = "retry"  # the render `about`
 RESUME = "resume"  # watch the renders that were found
 BAKE = "bake"  # the clip `about`
+BAKE_AND_RELIGHT = "bake and relight"  # the clip `about`, as it was asked for
 EXTEND = "extend"  # the active take of the clip `about`
 PREFERENCES = "preferences"  # where the bridge is
 DISMISS = "dismiss"
@@ -21,7 +22,8 @@ LABELS = {
     CONNECT: "Start Server",
     RETRY: "Try Again",
     RESUME: "Resume",
-    BAKE: "Render to a File First",
+    BAKE: "Bake",
+    BAKE_AND_RELIGHT: "Bake and Relight",
     EXTEND: "Extend the Take",
     PREFERENCES: "Open Preferences",
     DISMISS: "OK",

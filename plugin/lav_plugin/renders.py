@@ -6,13 +6,12 @@ the project under a key of its own, so that it can be sent again at any time and
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from .connection import GONE
 from .host import Host
 from .messages import (
     WATCH,
@@ -26,13 +25,12 @@ from .messages import (
     Watching,
 )
 from .messages import from_json as read
-from .model import Refusal, RenderRecord, Span, TakeRecord, Takes
+from .model import Refusal, RenderRecord
 from .notices import RETRY
-from .render_records import record_json
-from .take_files import FOLDER, new_take, take_folder
+from .placing import TAKE_GONE, place
+from .render_records import record_json, renewed
 
 SENDING, WAITING, RUNNING, FAILED = "sending", "waiting", "running", "failed"
-GONE = ("SERVER_DOWN", "BRIDGE_LOST")  # whoever carried the watch; the job itself may go on
 
 Ask = Callable[[str, Any, Callable[[Any], None]], None]
 Tell = Callable[..., None]  # (problem, about, otherwise)
@@ -109,6 +107,11 @@ class Renders:
     @property
     def open(self) -> list[Render]:
         return [one for one in self.all.values() if one.state != FAILED]
+
+    @property
+    def is_waiting(self) -> bool:
+        """For something of the server."""
+        return bool(self.open)
 
     def on_event(self, job: str, message: dict[str, Any]) -> None:
         event = read(JobEvent, message)
@@ -208,58 +211,17 @@ class Renders:
         self._tell(problem, render.record.key, RETRY)
 
     def _place(self, render: Render, take: Take, asked: RelightRequest) -> None:
-        record = render.record
         try:
-            takes = self._takes(record, take.path)
-            made = _made(record, take, asked, takes.original.path)
-            if made is None:  # the file is neither where it was made nor beside the clip
-                self._failed(render, Problem("OUTPUT_EXISTS", "The finished take is gone."))
+            place(self._host, render.record, take, asked)
+        except Refusal as refusal:
+            if refusal.problem.code == TAKE_GONE:
+                self._failed(render, refusal.problem)
                 return
-            self._show(record, takes, made)
-        except Refusal as refusal:
-            self._tell(refusal.problem, record.clip)
-        self.forget(record.key)
-
-    def _show(self, record: RenderRecord, takes: Takes, made: TakeRecord) -> None:
-        """In place or above; where that is refused, the take is kept in the clip's list."""
-        if any(one.job == made.job for one in takes.takes):
-            return
-        shown = takes.with_take(made)
-        try:
-            if record.above or self._host.is_baked(record.clip):
-                self._host.place_above(record.clip, shown)
-            else:
-                self._host.show(record.clip, shown)
-        except Refusal:
-            self._host.keep_takes(record.clip, replace(shown, active=takes.active))
-            raise
-
-    def _takes(self, record: RenderRecord, path: str) -> Takes:
-        """Of the clip as it is now. Raises Refusal that names the take's file."""
-        kept = f"The take is kept as {path}."
-        try:
-            takes = self._host.takes(record.clip)
-        except Refusal as refusal:
-            raise Refusal(str(refusal), kept, refusal.problem.code) from None
-        if os.path.basename(takes.original.path) != os.path.basename(record.original.path):
-            said = f"{record.name} shows another file by now, so its take was not placed."
-            raise Refusal(said, kept, "CLIP_CHANGED")
-        return takes
+            self._tell(refusal.problem, render.record.clip)
+        self.forget(render.record.key)
 
     def _renewed(self, record: RenderRecord) -> RenderRecord:
-        """The same under a new name, and from where the clip's media are now."""
-        source, output = record.original.path, record.request.output
-        with suppress(Refusal):  # of a clip that is gone it is rendered and kept
-            source = self._host.clip(record.clip).media.path
-        look = _look(output.path if output else "")
-        path = new_take(source, look, take_folder(source, self._host.folder()), self.paths())
-        clip = record.request.clip
-        request = replace(
-            record.request,
-            clip=replace(clip, path=source) if clip else None,
-            output=replace(output, path=path) if output else None,
-        )
-        return replace(record, key=uuid4().hex, job="", request=request)
+        return renewed(record, self._host, self.paths())
 
     def paths(self) -> set[str]:
         """Of takes that are not there yet."""
@@ -279,36 +241,5 @@ class Renders:
         self._host.keep_renders([record_json(one.record) for one in self.all.values()])
 
 
-def _made(
-    record: RenderRecord, take: Take, asked: RelightRequest, source: str
-) -> TakeRecord | None:
-    """The take as its clip will remember it; None where its file is gone."""
-    path = _found(take.path, source)
-    if path is None or take.clip is None or take.light is None:
-        return None
-    return TakeRecord(
-        path=path,
-        name=record.title,
-        job=record.job,
-        span=Span(take.clip.first, take.clip.count),
-        light=take.light,
-        engine=take.engine,
-        amount=take.amount,
-        asked=asked.light,
-        mask=asked.mask,
-    )
-
-
 def _is_taken(render: Render) -> bool:
     return bool(render.problem and render.problem.code in ("OUTPUT_EXISTS", "MEDIA_MISSING"))
-
-
-def _look(path: str) -> str:
-    """Of a name made by `new_take`."""
-    return os.path.basename(path).rpartition("_lav_")[2].rpartition("_v")[0]
-
-
-def _found(path: str, source: str) -> str | None:
-    """Where the take is: projects are moved together with what lies beside them."""
-    moved = os.path.join(os.path.dirname(source), FOLDER, os.path.basename(path))
-    return next((one for one in (path, moved) if os.path.exists(one)), None)

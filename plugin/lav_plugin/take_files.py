@@ -48,3 +48,14 @@ def new_take(source: str, look: str, folder: str, taken: Collection[str]) -> str
         if path not in taken and not os.path.lexists(path):
             return path
         number += 1
+
+
+def look_of(take: str) -> str:
+    """Of a path made by `new_take`."""
+    return os.path.basename(take).rpartition("_lav_")[2].rpartition("_v")[0]
+
+
+def found_take(take: str, source: str) -> str | None:
+    """Where the take is: projects are moved together with what lies beside them."""
+    moved = os.path.join(os.path.dirname(source), FOLDER, os.path.basename(take))
+    return next((one for one in (take, moved) if os.path.exists(one)), None)

@@ -244,7 +244,7 @@ def test_what_cannot_be_relit_is_said_with_one_thing_to_do(
         "sound": ("UNFIT", "dismiss"),
         "missing": ("UNFIT", "dismiss"),
         "locked": ("UNFIT", "dismiss"),
-        "retimed": ("NEEDS_BAKE", "bake"),
+        "retimed": ("NEEDS_BAKE", "bake and relight"),
     }
     for name in codes:
         assert told[name]["is_same"], name

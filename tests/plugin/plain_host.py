@@ -41,6 +41,7 @@ class PlainHost:
     steps: list[str] = field(default_factory=list)  # undo steps
     saved: str = "[]"  # renders, as a file would hold them
     bakes: list[PlainBake] = field(default_factory=list)
+    bake_to: str = "baked.mov"
     name: str = "plain"
     version: str = "1"
 
@@ -78,7 +79,7 @@ class PlainHost:
         return f"{id} above"
 
     def bake(self, id: str) -> PlainBake:
-        self.bakes.append(PlainBake(id, "baked.mov"))
+        self.bakes.append(PlainBake(id, self.bake_to))
         return self.bakes[-1]
 
     def baked(self, bake: Any) -> TimelineClip:

@@ -16,10 +16,11 @@ from plugin.plain_host import PlainHost
 
 from lav_plugin import notices
 from lav_plugin.bridge_client import Bridge
+from lav_plugin.connection import CONNECTED, OFF, RESTARTING
 from lav_plugin.host import Unfit
 from lav_plugin.messages import PROTOCOL, Greeting, LightRequest, Rational, Timeline
 from lav_plugin.renders import FAILED
-from lav_plugin.session import CONNECTED, OFF, RESTARTING, Session
+from lav_plugin.session import Session
 from lav_plugin.settings import Settings
 from lav_proto.v1 import relight_pb2 as pb
 
@@ -44,14 +45,14 @@ class Editor:
     def until(self, done: Callable[[], object]) -> None:
         deadline = time.monotonic() + LIMIT
         while not done():
-            assert time.monotonic() < deadline, (self.chips, self.session.notice)
+            assert time.monotonic() < deadline, (self.chips, self.session.board.notice)
             self.session.pump()
-            if self.chips[-1:] != [self.session.chip]:
-                self.chips.append(self.session.chip)
+            if self.chips[-1:] != [self.session.connection.chip]:
+                self.chips.append(self.session.connection.chip)
             time.sleep(0.005)
 
     def relight(self, settings: Settings = WINDOW) -> None:
-        self.session.relight(self.host.chosen(), lambda _: settings)
+        self.session.orders.relight(self.host.chosen(), lambda _: settings)
 
     def until_done(self) -> None:
         self.until(lambda: not self.session.renders.open)
@@ -60,7 +61,7 @@ class Editor:
         self.until(lambda: any(one.fraction for one in self.session.renders.all.values()))
 
     def code(self) -> str:
-        return self.session.notice.problem.code if self.session.notice else ""
+        return self.session.board.notice.problem.code if self.session.board.notice else ""
 
     def bridge(self) -> psutil.Process:
         (found,) = [child for child in psutil.Process().children() if is_bridge(child)]
@@ -99,11 +100,11 @@ def long(folder: Path, make_clip) -> Path:
 
 def test_nothing_is_started_before_something_is_asked(editor: Editor) -> None:
     editor.session.pump()
-    assert editor.session.chip == OFF
+    assert editor.session.connection.chip == OFF
     assert not [child for child in psutil.Process().children() if is_bridge(child)]
-    editor.session.connect(start=False)
-    editor.until(lambda: editor.session.chip == CONNECTED)
-    info = editor.session.info
+    editor.session.connection.connect(start=False)
+    editor.until(lambda: editor.session.connection.chip == CONNECTED)
+    info = editor.session.connection.info
     assert info is not None
     assert info.device
     assert {"soft-window", "moonlight"} <= {one.name for one in info.presets}
@@ -112,9 +113,9 @@ def test_nothing_is_started_before_something_is_asked(editor: Editor) -> None:
 
 def test_where_no_server_runs_none_is_started_unasked(tmp_path: Path) -> None:
     editor = Editor(command(tmp_path), PlainHost())
-    editor.session.connect(start=False)
-    editor.until(lambda: editor.session.chip == OFF)
-    assert editor.session.notice is None
+    editor.session.connection.connect(start=False)
+    editor.until(lambda: editor.session.connection.chip == OFF)
+    assert editor.session.board.notice is None
     assert not (tmp_path / "server.json").exists()
     editor.session.close()
 
@@ -132,32 +133,32 @@ def test_a_missing_bridge_is_said_with_the_way_to_name_one(short: Path) -> None:
 def test_the_newest_preview_is_shown_and_no_other(editor: Editor, short: Path) -> None:
     clip = editor.host.put("a", short, 0, 24)
     for frame in range(8):
-        editor.session.look(clip, frame, WINDOW)
-    editor.until(lambda: not editor.session.is_previewing)
-    preview = editor.session.preview
+        editor.session.previews.look(clip, frame, WINDOW)
+    editor.until(lambda: not editor.session.previews.is_busy)
+    preview = editor.session.previews.last
     assert preview is not None
     assert (preview.clip, preview.media_frame) == ("a", 7)
     assert preview.image.startswith(b"\x89PNG")
     assert preview.light.exposure is not None
-    assert editor.session.notice is None
+    assert editor.session.board.notice is None
     for _ in range(20):
         editor.session.pump()
-    assert editor.session.preview is preview
+    assert editor.session.previews.last is preview
 
 
 def test_a_preview_that_fails_is_told_and_the_last_one_stays(editor: Editor, short: Path) -> None:
     clip = editor.host.put("a", short, 0, 24)
-    editor.session.look(clip, 24, WINDOW)
-    editor.until(lambda: not editor.session.is_previewing)
+    editor.session.previews.look(clip, 24, WINDOW)
+    editor.until(lambda: not editor.session.previews.is_busy)
     assert editor.code() == "RANGE_OUTSIDE"
 
 
 def test_an_estimate_says_the_light_and_leaves_nothing(editor: Editor, short: Path) -> None:
     clip = editor.host.put("a", short, 0, 24)
     words = Settings(LightRequest("moonlight from the left, umbrella"), engine="draft")
-    editor.session.plan(clip, words)
-    editor.until(lambda: editor.session.estimate)
-    estimate = editor.session.estimate
+    editor.session.estimates.plan(clip, words)
+    editor.until(lambda: editor.session.estimates.last)
+    estimate = editor.session.estimates.last
     assert estimate is not None
     assert estimate.plan.seconds > 0
     assert estimate.plan.light is not None
@@ -230,7 +231,7 @@ def test_another_amount_is_delivered_from_the_light_that_is_kept(
     editor.host.put("a", short, 4, 12)
     editor.relight()
     editor.until_done()
-    editor.session.vary("a", 0, 0.5)
+    editor.session.orders.vary("a", 0, 0.5)
     editor.until_done()
     whole, half = editor.host.kept["a"].takes
     assert (whole.amount, half.amount) == (1.0, 0.5)
@@ -245,7 +246,7 @@ def test_extending_lights_what_is_missing_alone(editor: Editor, server, long: Pa
     editor.relight()
     editor.until_done()
     editor.host.put("a", long, 120, 140, FRAMES)
-    editor.session.extend("a")
+    editor.session.orders.extend("a")
     editor.until_done()
     before, after = editor.host.kept["a"].takes
     assert after.span.holds(before.span.first, 260)
@@ -262,10 +263,10 @@ def test_a_take_too_short_by_now_is_kept_and_extending_offered(editor: Editor, l
     editor.until_done()
     assert editor.host.kept["a"].active == -1
     assert len(editor.host.kept["a"].takes) == 1
-    notice = editor.session.notice
+    notice = editor.session.board.notice
     assert notice is not None
     assert (notice.action, notice.about) == (notices.EXTEND, "a")
-    editor.session.extend(notice.about)
+    editor.session.orders.extend(notice.about)
     editor.until_done()
     assert editor.host.kept["a"].active == 1
 
@@ -278,7 +279,7 @@ def test_a_render_the_user_cancels_leaves_nothing(editor: Editor, server, long: 
     editor.session.renders.cancel(key)
     editor.until(lambda: not editor.session.renders.all)
     assert server.client.job(render.record.job).state == pb.JOB_STATE_CANCELLED
-    assert editor.session.notice is None
+    assert editor.session.board.notice is None
     assert editor.host.renders() == ()
     assert editor.host.kept == {}
 
@@ -303,7 +304,7 @@ def test_what_was_cancelled_elsewhere_is_told_and_tried_again(
     ((_, render),) = editor.session.renders.all.items()
     server.client.cancel(render.record.job)
     editor.until(lambda: editor.code() == "CANCELLED")
-    notice = editor.session.notice
+    notice = editor.session.board.notice
     assert notice is not None
     assert notice.action == notices.RETRY
     assert editor.host.kept == {}
@@ -322,7 +323,7 @@ def test_a_bridge_killed_mid_render_is_started_again_and_the_take_comes(
     killed.kill()
     editor.until_done()
     assert RESTARTING in editor.chips
-    assert editor.session.chip == CONNECTED
+    assert editor.session.connection.chip == CONNECTED
     assert len(editor.host.kept["a"].takes) == 1
     assert editor.bridge().pid != killed.pid
 
@@ -368,7 +369,7 @@ def test_a_render_survives_its_project_being_closed(editor: Editor, server, long
     editor.session.close()
     again = Editor(command(server.home), editor.host)
     again.session.reopened()
-    notice = again.session.notice
+    notice = again.session.board.notice
     assert notice is not None
     assert (notice.problem.code, notice.action) == ("UNFINISHED", notices.RESUME)
     assert "1 unfinished render" in notice.problem.message
@@ -426,7 +427,7 @@ def test_renders_that_are_not_resumed_are_forgotten(editor: Editor, short: Path)
 def test_renders_another_version_wrote_are_passed_over(editor: Editor) -> None:
     editor.host.keep_renders([{"key": "1", "shape": "new"}])
     editor.session.reopened()
-    assert editor.session.notice is None
+    assert editor.session.board.notice is None
 
 
 def test_a_clip_deleted_meanwhile_keeps_its_take_and_says_where(editor: Editor, long: Path) -> None:
@@ -436,7 +437,7 @@ def test_a_clip_deleted_meanwhile_keeps_its_take_and_says_where(editor: Editor, 
     del editor.host.clips["a"]
     editor.until_done()
     assert editor.code() == "CLIP_GONE"
-    notice = editor.session.notice
+    notice = editor.session.board.notice
     assert notice is not None
     take = long.parent / "LAV Takes" / "long_lav_soft-window_v001.mov"
     assert str(take) in notice.problem.hint
@@ -502,16 +503,39 @@ def test_a_problem_of_one_clip_does_not_keep_the_others(editor: Editor, short: P
     assert failed.state == FAILED
 
 
-def test_a_clip_that_is_not_fit_is_baked_on_request(editor: Editor) -> None:
+def test_a_clip_that_is_not_fit_is_baked_and_relit_in_one_go(editor: Editor, short: Path) -> None:
     editor.host.unfit.append(Unfit("m", "Meta", "Meta is a group of clips.", True))
+    editor.host.bake_to = str(short)
     editor.relight()
-    notice = editor.session.notice
+    notice = editor.session.board.notice
+    assert notice is not None
+    assert (notice.problem.code, notice.action, notice.about) == (
+        "NEEDS_BAKE",
+        notices.BAKE_AND_RELIGHT,
+        "m",
+    )
+    editor.session.orders.bake_and_relight("m")
+    editor.until(lambda: not editor.session.bakes.all)
+    editor.until_done()
+    (take,) = editor.host.above
+    assert Path(take).is_file()
+    assert editor.host.steps == ["above"]
+
+
+def test_a_bake_alone_relights_nothing_and_can_be_cancelled(editor: Editor) -> None:
+    unfit = Unfit("m", "Meta", "Meta is a group of clips.", True)
+    editor.session.orders.refuse((unfit,))
+    notice = editor.session.board.notice
     assert notice is not None
     assert (notice.action, notice.about) == (notices.BAKE, "m")
-    editor.session.bake("m")
-    editor.until(lambda: not editor.session.bakes)
+    editor.session.bakes.start("m")
+    editor.session.bakes.cancel("m")
+    assert editor.host.bakes[0].is_cancelled
+    editor.session.bakes.start("m")
+    editor.until(lambda: not editor.session.bakes.all)
     assert editor.code() == "BAKED"
     assert editor.host.clips["m"].media.path == "baked.mov"
+    assert editor.session.renders.all == {}
 
 
 def test_with_nothing_chosen_that_is_said(editor: Editor) -> None:
@@ -525,23 +549,23 @@ def test_takes_are_switched_compared_renamed_and_removed(editor: Editor, short: 
         editor.relight()
         editor.until_done()
     session, host = editor.session, editor.host
-    session.show("a", 0)
+    session.takes.show("a", 0)
     assert host.kept["a"].active == 0
-    session.compare("a")
+    session.takes.compare("a")
     assert host.kept["a"].active == -1
-    session.compare("a")
+    session.takes.compare("a")
     assert host.kept["a"].active == 0
-    session.rename("a", 1, "The second")
+    session.takes.rename("a", 1, "The second")
     assert [one.name for one in host.kept["a"].takes] == ["Soft window", "The second"]
     path = Path(host.kept["a"].takes[0].path)
-    session.remove("a", 0)
+    session.takes.remove("a", 0)
     assert ([one.name for one in host.kept["a"].takes], host.kept["a"].active) == (
         ["The second"],
         -1,
     )
     assert path.is_file()
-    session.show("a", 7)
-    assert session.notice is not None
+    session.takes.show("a", 7)
+    assert session.board.notice is not None
 
 
 def test_takes_return_through_a_timeline_file(editor: Editor, server, short: Path) -> None:
@@ -549,11 +573,11 @@ def test_takes_return_through_a_timeline_file(editor: Editor, server, short: Pat
     editor.relight()
     editor.until_done()
     path = short.parent / "cut.otio"
-    editor.session.write_timeline(Timeline(str(path), "cut", Rational(24, 1), 0))
+    editor.session.timelines.write(Timeline(str(path), "cut", Rational(24, 1), 0))
     editor.until(path.is_file)
     again = Editor(command(server.home), PlainHost())
     again.host.put("new", short, 2, 10)
-    again.session.read_takes(str(path))
+    again.session.timelines.read(str(path))
     again.until(lambda: again.host.kept)
     (mine,), (theirs,) = editor.host.kept["a"].takes, again.host.kept["new"].takes
     assert (mine.path, mine.job, mine.span) == (theirs.path, theirs.job, theirs.span)

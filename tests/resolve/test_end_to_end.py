@@ -174,7 +174,7 @@ def test_a_render_that_resolve_was_closed_over_is_placed_by_the_next_run(
     host = ResolveHost(one.scene.resolve, str(one.folder / "ours"))
     greeting = Greeting(PROTOCOL, "resolve", host.version, "0.1.0")
     session = Session(host, lambda news: Bridge(one.command, greeting, news))
-    session.relight(host.chosen(), lambda _: settings())
+    session.orders.relight(host.chosen(), lambda _: settings())
     while not any(one_render.record.job for one_render in session.renders.all.values()):
         session.pump()
     session.close()  # Resolve has quit

@@ -5,6 +5,8 @@ from bpy.props import StringProperty
 
 from . import (
     current,
+    menus,
+    operators_lamp,
     operators_light,
     operators_render,
     operators_server,
@@ -42,8 +44,10 @@ CLASSES = (
     LavPreferences,
     *operators_server.CLASSES,
     *operators_light.CLASSES,
+    *operators_lamp.CLASSES,
     *operators_render.CLASSES,
     *operators_take.CLASSES,
+    *menus.CLASSES,
     *panel.CLASSES,
 )
 

@@ -103,6 +103,14 @@ def remove(scene: Any, strip: Any) -> None:
     children(home(scene, strip)).remove(strip)
 
 
+def select(scene: Any, strip: Any) -> None:
+    """It alone, and as the active one."""
+    for other in beside(scene, strip):
+        other.select = False
+    strip.select = True
+    scene.sequence_editor.active_strip = strip
+
+
 def copy_look(source: Any, other: Any) -> None:
     """How the picture is laid over others; keyframes and modifiers stay with the source."""
     _copy(source, other, LOOK)

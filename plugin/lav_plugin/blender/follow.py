@@ -7,8 +7,9 @@ from typing import Any
 
 import bpy
 
+from ..connection import CONNECTED
 from ..model import Refusal, TimelineClip
-from ..session import CONNECTED, Session
+from ..session import Session
 from . import light, store, strips
 
 RESTING = 0.7  # seconds without a change, before an estimate is asked for
@@ -33,7 +34,7 @@ class Follower:
     def tick(self, session: Session) -> None:
         now = time.monotonic()
         found = self._found() if now - self._seen_at < SEEN else None
-        if found is None or session.chip != CONNECTED:
+        if found is None or session.connection.chip != CONNECTED:
             return
         scene, strip = found
         self._fill(session, strip)
@@ -46,13 +47,13 @@ class Follower:
         if rested > RESTING and self._planned != wanted:
             self._planned = wanted
             if clip := _clip(session, scene, strip):
-                session.plan(clip, settings)
+                session.estimates.plan(clip, settings)
         is_live = bpy.context.window_manager.lav.is_live
         looked = (wanted, scene.frame_current)
         if is_live and rested > LIVE and self._looked != looked:
             self._looked = looked
             if clip := _clip(session, scene, strip):
-                session.look(clip, media_frame(clip, scene.frame_current), settings)
+                session.previews.look(clip, media_frame(clip, scene.frame_current), settings)
 
     def _found(self) -> tuple[Any, Any] | None:
         scene = bpy.data.scenes.get(self._seen[0]) if self._seen else None
@@ -64,7 +65,7 @@ class Follower:
 
     def _fill(self, session: Session, strip: Any) -> None:
         """What preset and words came to is shown in the lamps, while nobody set them by hand."""
-        estimate = session.estimate
+        estimate = session.estimates.last
         if estimate is None or estimate is self._filled or estimate.clip != store.id_of(strip):
             return
         self._filled = estimate

@@ -38,24 +38,24 @@ class BlenderHost:
         )
 
     def clip(self, id: str) -> TimelineClip:
-        told = clips.describe(*_found(id))
+        told = clips.describe(*store.where(id))
         if isinstance(told, Unfit):
             raise Refusal(told.why, "", "NEEDS_BAKE" if told.can_bake else "CLIP_UNFIT")
         return told
 
     def takes(self, id: str) -> Takes:
         """Of a strip without any, the original alone."""
-        known = store.takes_of(_found(id)[1])
+        known = store.takes_of(store.where(id)[1])
         return known if known and known.takes else Takes(self.clip(id).media)
 
     def keep_takes(self, id: str, takes: Takes) -> None:
-        store.keep_takes(_found(id)[1], takes)
+        store.keep_takes(store.where(id)[1], takes)
 
     def show(self, id: str, takes: Takes) -> None:
-        placement.show(*_found(id), takes)
+        placement.show(*store.where(id), takes)
 
     def place_above(self, id: str, takes: Takes) -> str:
-        return placement.place_above(*_found(id), self.clip(id), takes)
+        return placement.place_above(*store.where(id), self.clip(id), takes)
 
     def placed(self) -> tuple[TimelineItem, ...]:
         """Of the scene the sequencer shows; strips that are no clips any more are left out."""
@@ -65,15 +65,15 @@ class BlenderHost:
 
     def is_baked(self, id: str) -> bool:
         """Then its takes can only be placed above."""
-        return store.is_baked(_found(id)[1])
+        return store.is_baked(store.where(id)[1])
 
     def bake(self, id: str) -> Bake:
         """Under way when this returns. Raises Refusal where there is no room for it."""
-        return start(*_found(id))
+        return start(*store.where(id))
 
     def baked(self, bake: Bake) -> TimelineClip:
         """The clip that the strip stands on from now on. Its takes so far were of another."""
-        strip = _found(bake.clip_id)[1]
+        strip = store.where(bake.clip_id)[1]
         store.note_baked(strip, bake.path)
         media = self.clip(bake.clip_id).media
         store.keep_takes(strip, Takes(media))
@@ -94,22 +94,11 @@ class BlenderHost:
 
     def missing(self, id: str) -> tuple[Span, ...]:
         """Media frames the strip shows and its active take lacks; the strip was made longer."""
-        return placement.missing(self.clip(id), store.takes_of(_found(id)[1]))
+        return placement.missing(self.clip(id), store.takes_of(store.where(id)[1]))
 
     def covered(self, id: str) -> tuple[str, ...]:
         """Names of the strips a take placed above would hide. Raises Refusal without room."""
-        return placement.covered(*_found(id))
-
-
-def _found(id: str) -> tuple[Any, Any]:
-    found = store.find(id)
-    if found is None:
-        raise Refusal(
-            "The strip is no longer on the timeline; what was rendered for it is kept on disk.",
-            "",
-            "CLIP_GONE",
-        )
-    return found
+        return placement.covered(*store.where(id))
 
 
 def _under_playhead(scene: Any) -> list[Any]:

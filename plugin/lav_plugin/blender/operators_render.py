@@ -1,11 +1,10 @@
 """Buttons that preview, render and bake."""
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import StringProperty
 
 from ..host import Unfit
-from ..model import Refusal
-from . import clips, current, light, strips
+from . import clips, current, light, placement, strips
 from .follow import media_frame
 
 
@@ -24,10 +23,10 @@ class PreviewFrame(bpy.types.Operator):
         scene, strip = strips.target_scene(context), strips.active(context)
         clip = clips.describe(scene, strip)
         if isinstance(clip, Unfit):
-            session.refuse((clip,))
+            session.orders.refuse((clip,))
             return {"CANCELLED"}
         at = media_frame(clip, scene.frame_current)
-        session.look(clip, at, light.settings_of(scene, strip))
+        session.previews.look(clip, at, light.settings_of(scene, strip))
         return {"FINISHED"}
 
 
@@ -41,10 +40,7 @@ class Relight(bpy.types.Operator):
 
     def execute(self, context):
         session = current.session()
-        chosen = session.host.chosen()
-        session.relight(chosen, lambda clip: _settings(context, clip))
-        for clip in chosen.clips:
-            _warn_of_covered(session, context, clip)
+        session.orders.relight(session.host.chosen(), _wish)
         return {"FINISHED"}
 
 
@@ -53,14 +49,17 @@ class CancelRender(bpy.types.Operator):
 
     bl_idname = "lav.cancel"
     bl_label = "Cancel Render"
-    __annotations__ = {"key": StringProperty()}
+    __annotations__ = {"key": StringProperty()}  # a strip's id while it is baked
 
     def execute(self, context):
         session = current.session()
+        if self.key in session.bakes.all:
+            session.bakes.cancel(self.key)
+            return {"FINISHED"}
         if self.key not in session.renders.all:
             return {"CANCELLED"}
         session.renders.cancel(self.key)
-        session.revision += 1
+        session.board.changed()
         return {"FINISHED"}
 
 
@@ -75,57 +74,28 @@ class RetryRender(bpy.types.Operator):
         session = current.session()
         if self.key not in session.renders.all:
             return {"CANCELLED"}
-        with session.boundary(self.key):
+        with session.board.boundary(self.key):
             session.renders.retry(self.key)
-        session.notice = None
+        session.board.notice = None
         return {"FINISHED"}
 
 
-class ExtendTake(bpy.types.Operator):
-    """Render only the frames that the take lacks since the strip was trimmed"""
-
-    bl_idname = "lav.extend"
-    bl_label = "Extend"
-
-    def execute(self, context):
-        session = current.session()
-        session.extend(clips.store.id_of(strips.active(context)))
-        return {"FINISHED"}
-
-
-class DeliverAgain(bpy.types.Operator):
-    """Deliver the take with another amount, from the light that is kept: nothing is lit again"""
-
-    bl_idname = "lav.vary"
-    bl_label = "New Amount"
-    __annotations__ = {"index": IntProperty()}
-
-    def execute(self, context):
-        session = current.session()
-        amount = context.window_manager.lav.amount
-        session.vary(clips.store.id_of(strips.active(context)), self.index, amount)
-        return {"FINISHED"}
-
-
-def _settings(context, clip):
+def _wish(clip):
     """The strip's own light; where it was never given one, that of the active strip."""
-    scene, strip = clips.store.find(clip.id) or (None, None)
-    active = strips.active(context)
-    if active and not strips.is_sound(active) and not (strip and strip.lav_light.is_touched):
+    scene, strip = here = clips.store.where(clip.id)
+    active = strips.active(bpy.context)
+    if active and not strips.is_sound(active) and not strip.lav_light.is_touched:
         strip = active
-    return light.settings_of(scene, strip)
+    settings = light.settings_of(scene, strip)
+    if settings.above or current.session().host.is_baked(clip.id):
+        _warn_of_covered(clip, placement.covered(*here))
+    return settings
 
 
-def _warn_of_covered(session, context, clip):
-    if not _settings(context, clip).above or session.notice:
-        return
-    try:
-        names = session.host.covered(clip.id)
-    except Refusal as refusal:
-        session.tell(refusal.problem, clip.id)
-        return
+def _warn_of_covered(clip, names):
     if names:
-        session.warn(f"The take of {clip.name} will cover {', '.join(names)}.", clip.id)
+        said = f"The take of {clip.name} will cover {', '.join(names)}."
+        current.session().board.warn(said, clip.id)
 
 
-CLASSES = (PreviewFrame, Relight, CancelRender, RetryRender, ExtendTake, DeliverAgain)
+CLASSES = (PreviewFrame, Relight, CancelRender, RetryRender)

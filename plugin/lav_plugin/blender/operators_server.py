@@ -17,7 +17,7 @@ class Connect(bpy.types.Operator):
     bl_label = "Start Server"
 
     def execute(self, context):
-        current.session().connect()
+        current.session().connection.connect()
         return {"FINISHED"}
 
 
@@ -29,20 +29,22 @@ class Act(bpy.types.Operator):
 
     def execute(self, context):
         session = current.session()
-        notice, session.notice = session.notice, None
-        session.revision += 1
+        notice, session.board.notice = session.board.notice, None
+        session.board.changed()
         if notice is None:
             return {"CANCELLED"}
         if notice.action == notices.CONNECT:
-            session.connect()
+            session.connection.connect()
         elif notice.action == notices.RETRY and notice.about in session.renders.all:
             session.renders.retry(notice.about)
         elif notice.action == notices.RESUME:
             session.resume()
         elif notice.action == notices.BAKE:
-            session.bake(notice.about)
+            session.bakes.start(notice.about)
+        elif notice.action == notices.BAKE_AND_RELIGHT:
+            session.orders.bake_and_relight(notice.about)
         elif notice.action == notices.EXTEND:
-            session.extend(notice.about)
+            session.orders.extend(notice.about)
         elif notice.action == notices.PREFERENCES:
             bpy.ops.preferences.addon_show(module=current.ADDON)
         return {"FINISHED"}
@@ -101,7 +103,7 @@ class WriteTimeline(TimelineOperator, bpy.types.Operator):
             rate=Rational(rate.numerator, rate.denominator),
             start=scene.frame_start,
         )
-        current.session().write_timeline(timeline)
+        current.session().timelines.write(timeline)
         return {"FINISHED"}
 
 
@@ -113,7 +115,7 @@ class ReadTakes(TimelineOperator, bpy.types.Operator):
     __annotations__ = {"filepath": StringProperty(subtype="FILE_PATH"), "filter_glob": OTIO}
 
     def execute(self, context):
-        current.session().read_takes(bpy.path.abspath(self.filepath))
+        current.session().timelines.read(bpy.path.abspath(self.filepath))
         return {"FINISHED"}
 
 

@@ -1,20 +1,23 @@
-"""Buttons on the takes of the active strip."""
+"""Buttons on the takes of a strip: the active one's, or of the one that lies above it."""
 
 import bpy
 from bpy.props import IntProperty, StringProperty
 
-from . import current, light, store, strips
+from . import changes, current, light, store, strips
+
+CLIP = StringProperty(description="A strip's id; empty: the active strip", options={"HIDDEN"})
+INDEX = IntProperty(options={"HIDDEN"})
 
 
 class TakeOperator:
-    """What they share: they are about one take of the active strip."""
+    """What they share: they are about a strip that has takes."""
 
     @classmethod
     def poll(cls, context):
         return bool(store.id_of(strips.active(context))) if strips.active(context) else False
 
     def id(self, context):
-        return store.id_of(strips.active(context))
+        return getattr(self, "clip", "") or store.id_of(strips.active(context))
 
 
 class ShowTake(TakeOperator, bpy.types.Operator):
@@ -22,10 +25,10 @@ class ShowTake(TakeOperator, bpy.types.Operator):
 
     bl_idname = "lav.show_take"
     bl_label = "Show Take"
-    __annotations__ = {"index": IntProperty()}
+    __annotations__ = {"index": INDEX}
 
     def execute(self, context):
-        current.session().show(self.id(context), self.index)
+        current.session().takes.show(self.id(context), self.index)
         return {"FINISHED"}
 
 
@@ -34,9 +37,26 @@ class CompareTake(TakeOperator, bpy.types.Operator):
 
     bl_idname = "lav.compare"
     bl_label = "Compare"
+    __annotations__ = {"clip": CLIP}
 
     def execute(self, context):
-        current.session().compare(self.id(context))
+        current.session().takes.compare(self.id(context))
+        return {"FINISHED"}
+
+
+class SelectAbove(TakeOperator, bpy.types.Operator):
+    """Select the strip above that shows a take of this one"""
+
+    bl_idname = "lav.select_above"
+    bl_label = "Select"
+    bl_options = {"UNDO"}  # noqa: RUF012
+    __annotations__ = {"clip": CLIP}
+
+    def execute(self, context):
+        scene, above = store.find(self.clip) or (None, None)
+        if above is None or scene != strips.target_scene(context):
+            return {"CANCELLED"}
+        changes.select(scene, above)
         return {"FINISHED"}
 
 
@@ -45,10 +65,7 @@ class RenameTake(TakeOperator, bpy.types.Operator):
 
     bl_idname = "lav.rename_take"
     bl_label = "Rename Take"
-    __annotations__ = {
-        "index": IntProperty(options={"HIDDEN"}),
-        "name": StringProperty(name="Name"),
-    }
+    __annotations__ = {"index": INDEX, "name": StringProperty(name="Name")}
 
     def invoke(self, context, event):
         takes = current.session().host.takes(self.id(context)).takes
@@ -58,7 +75,7 @@ class RenameTake(TakeOperator, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context):
-        current.session().rename(self.id(context), self.index, self.name)
+        current.session().takes.rename(self.id(context), self.index, self.name)
         return {"FINISHED"}
 
 
@@ -67,10 +84,10 @@ class RemoveTake(TakeOperator, bpy.types.Operator):
 
     bl_idname = "lav.remove_take"
     bl_label = "Remove Take"
-    __annotations__ = {"index": IntProperty()}
+    __annotations__ = {"index": INDEX}
 
     def execute(self, context):
-        current.session().remove(self.id(context), self.index)
+        current.session().takes.remove(self.id(context), self.index)
         return {"FINISHED"}
 
 
@@ -80,15 +97,43 @@ class NewVersion(TakeOperator, bpy.types.Operator):
     bl_idname = "lav.new_version"
     bl_label = "New Version"
     bl_options = {"UNDO"}  # noqa: RUF012
-    __annotations__ = {"index": IntProperty()}
+    __annotations__ = {"index": INDEX}
 
     def execute(self, context):
         session, strip = current.session(), strips.active(context)
-        with session.boundary(self.id(context)):
+        with session.board.boundary(self.id(context)):
             take = session.host.takes(self.id(context)).takes[self.index]
             light.restore(strip.lav_light, take)
-        session.revision += 1
+        session.board.changed()
         return {"FINISHED"}
 
 
-CLASSES = (ShowTake, CompareTake, RenameTake, RemoveTake, NewVersion)
+class ExtendTake(TakeOperator, bpy.types.Operator):
+    """Render only the frames that the take lacks since the strip was trimmed"""
+
+    bl_idname = "lav.extend"
+    bl_label = "Extend"
+    __annotations__ = {"clip": CLIP}
+
+    def execute(self, context):
+        current.session().orders.extend(self.id(context))
+        return {"FINISHED"}
+
+
+class DeliverAgain(TakeOperator, bpy.types.Operator):
+    """Deliver the take with another amount, from the light that is kept: nothing is lit again"""
+
+    bl_idname = "lav.vary"
+    bl_label = "New Amount"
+    __annotations__ = {"index": INDEX, "clip": CLIP}
+
+    def execute(self, context):
+        amount = context.window_manager.lav.amount
+        current.session().orders.vary(self.id(context), self.index, amount)
+        return {"FINISHED"}
+
+
+CLASSES = (
+    *(ShowTake, CompareTake, SelectAbove, RenameTake, RemoveTake, NewVersion),
+    *(ExtendTake, DeliverAgain),
+)

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.utils import previews  # pyright: ignore[reportMissingImports]
 
-from ..session import Preview
+from ..previews import Preview
 
 NAME = "Light-A-Video Preview"
 

@@ -40,13 +40,13 @@ def tick() -> float:
     more = session.pump(BUDGET)
     _work()
     follower.tick(session)
-    if _shown != [session.revision]:
-        _shown[:] = [session.revision]
-        preview_image.show(session.preview)
+    if _shown != [session.board.revision]:
+        _shown[:] = [session.board.revision]
+        preview_image.show(session.previews.last)
         redraw()
     if more:
         return 0.0
-    is_busy = session.renders.open or session.is_previewing or session.bakes or work
+    is_busy = session.renders.open or session.previews.is_busy or session.bakes.all or work
     return BUSY if is_busy else IDLE
 
 

@@ -1,11 +1,10 @@
-"""Takes and renders as they are kept in the .blend file: JSON in custom properties named `lav`.
+"""Takes and renders as they are kept in the .blend file.
 
 Reading changes nothing, so panels may draw with it.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,36 +17,46 @@ import bpy
 from ..messages import Light, LightRequest, from_json, to_json
 from ..model import Media, Refusal, Span, TakeRecord, Takes
 from . import strips
-
-KEY = "lav"
-VERSION = 1
+from .notes import check_version, note, noted, read, write
 
 
 def id_of(strip: Any) -> str:
     """Empty where it has none yet."""
-    return _read(strip).get("id", "")
+    return read(strip).get("id", "")
 
 
 def claim(scene: Any, strip: Any) -> str:
     """The strip's own id. A copy of a strip carries the other's until it is asked here."""
-    record = _read(strip)
+    record = read(strip)
     if not record.get("id") or find(record["id"]) != (scene, strip):
         record["id"] = uuid4().hex
     if record.get("home") != [scene.name, strip.name]:
-        _write(strip, {**record, "home": [scene.name, strip.name]})
+        write(strip, {**record, "home": [scene.name, strip.name]})
     return record["id"]
 
 
 def find(id: str) -> tuple[Any, Any] | None:
     """The scene and strip. Of copies, the one that has the name it had when it got the id."""
     found = [(scene, strip) for scene, strip in _all() if id and id_of(strip) == id]
-    named = [one for one in found if _read(one[1]).get("home") == [one[0].name, one[1].name]]
+    named = [one for one in found if read(one[1]).get("home") == [one[0].name, one[1].name]]
     return next(iter(named or found), None)
+
+
+def where(id: str) -> tuple[Any, Any]:
+    """Scene and strip of an id."""
+    found = find(id)
+    if found is None:
+        raise Refusal(
+            "The strip is no longer on the timeline; what was rendered for it is kept on disk.",
+            "",
+            "CLIP_GONE",
+        )
+    return found
 
 
 def with_takes() -> Iterator[tuple[Any, Any]]:
     for scene, strip in _all():
-        if _read(strip).get("takes"):
+        if read(strip).get("takes"):
             yield scene, strip
 
 
@@ -63,8 +72,8 @@ def _all() -> Iterator[tuple[Any, Any]]:
 def takes_of(strip: Any) -> Takes | None:
     """None where there are none; what is shown is read from the strip, which may be changed by
     hand or undone. Raises Refusal where a newer version wrote them."""
-    _check_version(strip)
-    record = _read(strip)
+    check_version(strip)
+    record = read(strip)
     if "original" not in record:
         return None
     original = record["original"]
@@ -91,7 +100,7 @@ def _as_shown(strip: Any, record: dict[str, Any], takes: Takes) -> Takes | None:
 
 def keep_takes(strip: Any, takes: Takes) -> None:
     """Relative to the .blend file where the strip's media is."""
-    record = _read(strip)
+    record = read(strip)
     record.update(
         at=_folder(),
         original={
@@ -102,7 +111,7 @@ def keep_takes(strip: Any, takes: Takes) -> None:
         takes=[_plain(strip, one) for one in takes.takes],
         active=takes.active,
     )
-    _write(strip, record)
+    write(strip, record)
 
 
 def _plain(strip: Any, take: TakeRecord) -> dict[str, Any]:
@@ -136,16 +145,6 @@ def _take(said: dict[str, Any], record: dict[str, Any]) -> TakeRecord:
 # --- more about a strip -------------------------------------------------------------------------
 
 
-def note(strip: Any, name: str, value: Any) -> None:
-    """One more fact about it, as JSON's own types."""
-    _write(strip, {**_read(strip), name: value})
-
-
-def noted(strip: Any, name: str) -> Any:
-    """None where nothing was."""
-    return _read(strip).get(name)
-
-
 def note_baked(strip: Any, path: str) -> None:
     """Its visible frames were rendered into this file."""
     offset = strips.left(strip) - strips.position_of_content(strip)
@@ -166,46 +165,35 @@ def is_baked(strip: Any) -> bool:
     return baked(strip) is not None
 
 
+def note_above(strip: Any, above: Any) -> None:
+    """A strip that shows a take of this one lies above it."""
+    note(above, "above", id_of(strip))
+
+
+def above(scene: Any, strip: Any) -> list[Any]:
+    """Strips that show takes of this one above it, the uppermost first."""
+    id = id_of(strip)
+    found = [one for one in strips.of(scene) if id and noted(one, "above") == id]
+    return sorted(found, key=lambda one: -one.channel)
+
+
 # --- renders ------------------------------------------------------------------------------------
 
 
 def renders() -> tuple[dict[str, Any], ...]:
     """What was asked for and is not placed yet, of all scenes."""
-    return tuple(one for scene in bpy.data.scenes for one in _read(scene).get("renders", ()))
+    return tuple(one for scene in bpy.data.scenes for one in read(scene).get("renders", ()))
 
 
 def keep_renders(scene: Any, renders: Sequence[dict[str, Any]]) -> None:
     """In this scene, in place of all there were."""
     for other in bpy.data.scenes:
         kept = list(renders) if other == scene else []
-        if kept != _read(other).get("renders", []):
-            _write(other, {**_read(other), "renders": kept})
+        if kept != read(other).get("renders", []):
+            write(other, {**read(other), "renders": kept})
 
 
-# --- custom properties --------------------------------------------------------------------------
-
-
-def _read(owner: Any) -> dict[str, Any]:
-    said = owner.get(KEY)
-    try:
-        record = json.loads(said) if isinstance(said, str) else {}
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _check_version(owner: Any) -> None:
-    if _read(owner).get("version", 0) > VERSION:
-        raise Refusal(
-            f"The takes of {owner.name} were saved by a newer LAV Bridge, so they are left alone.",
-            "Install that version here too.",
-            "TAKES_NEWER",
-        )
-
-
-def _write(owner: Any, record: dict[str, Any]) -> None:
-    _check_version(owner)
-    owner[KEY] = json.dumps({**record, "version": VERSION})
+# --- paths --------------------------------------------------------------------------------------
 
 
 def _folder() -> str:

@@ -97,8 +97,8 @@ class HostPage:
         since = self._clock()
         while self._open and not self._is_lost and self._clock() - since < QUIET:
             yield
-            while flow.session.other_news:
-                kind, about, message = flow.session.other_news.popleft()
+            while flow.session.connection.other_news:
+                kind, about, message = flow.session.connection.other_news.popleft()
                 since = self._clock()
                 if about != self._session.id:
                     continue

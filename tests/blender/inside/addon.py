@@ -56,7 +56,7 @@ def at_work(folder: str, clip: str) -> dict[str, Any]:
     ended = registered()
     lav_plugin.register()
     addon.opened()
-    first = session().notice
+    first = session().board.notice
     lav.act()
     until_done()
     told = {"ended": ended, "offered": first.action if first else "", "takes": takes(strip)}
@@ -68,12 +68,12 @@ def at_work(folder: str, clip: str) -> dict[str, Any]:
     save(blend)
     bpy.ops.wm.open_mainfile(filepath=other)
     look_at(bpy.context.scene)
-    elsewhere = session().notice is None, len(session().renders.all)
+    elsewhere = session().board.notice is None, len(session().renders.all)
     for _ in range(20):
         pump.tick()
     bpy.ops.wm.open_mainfile(filepath=blend)
     look_at(bpy.context.scene)
-    back = session().notice
+    back = session().board.notice
     lav.act()
     until_done()
     (strip,) = [one for one in strips.of(bpy.context.scene) if one.name == "the strip"]

@@ -75,11 +75,11 @@ def steps() -> Iterator[Any]:
     yield lambda: pump.follower._seen == ("Scene", "Clip")
     picture("not running")
     press(lav.connect)
-    yield lambda: session.info
-    yield lambda: session.estimate
+    yield lambda: session.connection.info
+    yield lambda: session.estimates.last
     picture("connected")
     press(lav.preview)
-    yield lambda: session.preview
+    yield lambda: session.previews.last
     press(lav.relight)
     yield lambda: session.renders.open
     picture("rendering")
@@ -90,8 +90,8 @@ def steps() -> Iterator[Any]:
     strip().lav_light.mask_from = "FILE"
     strip().lav_light.mask_file = os.path.join(os.path.dirname(GIVEN["clip"]), "none.png")
     press(lav.preview)
-    yield lambda: session.notice
-    TOLD["notice"] = session.notice.problem.code if session.notice else ""
+    yield lambda: session.board.notice
+    TOLD["notice"] = session.board.notice.problem.code if session.board.notice else ""
     picture("take and message")
 
 

@@ -127,11 +127,11 @@ def bare(clip: str) -> dict[str, Any]:
     """Without lights, and without a camera."""
     made, strip = studio_scene(clip)
     no_lights = taken(strip)
-    said = [session().notice.problem.message if session().notice else ""]
+    said = [session().board.notice.problem.message if session().board.notice else ""]
     lamp(made, "POINT", (1.0, 0.0, 0.0), 10.0)
     made.camera = None
     no_camera = taken(strip)
-    said.append(session().notice.problem.message if session().notice else "")
+    said.append(session().board.notice.problem.message if session().board.notice else "")
     return {"light": [no_lights, no_camera], "said": said}
 
 

@@ -58,7 +58,7 @@ def light_is_kept_apart(folder: str, clip: str) -> dict[str, Any]:
     a, b, c = (movie(made, clip, channel, 10) for channel in (1, 2, 3))
     select(made, a)
     lav.connect()
-    until(lambda: session().info)
+    until(lambda: session().connection.info)
     lav.preset(name="three-point")
     asked = light.request_of(a.lav_light)
     filled = a.lav_light.count, round(a.lav_light.lamp_3.azimuth)
@@ -90,10 +90,10 @@ def preview(folder: str, clip: str) -> dict[str, Any]:
     select(made, strip)
     made.frame_set(60)
     lav.preview()
-    until(lambda: not session().is_previewing)
+    until(lambda: not session().previews.is_busy)
     until(lambda: "Light-A-Video Preview" in bpy.data.images)
     lav.lock_exposure()
-    shown = session().preview
+    shown = session().previews.last
     assert shown is not None
     return {
         "size": list(bpy.data.images["Light-A-Video Preview"].size),
@@ -158,7 +158,7 @@ def gone_on(folder: str, blend: str) -> dict[str, Any]:
     bpy.ops.wm.open_mainfile(filepath=blend)
     look_at(bpy.context.scene)
     session().reopened()
-    notice = session().notice
+    notice = session().board.notice
     lav.act()
     until_done()
     made = bpy.context.scene
@@ -204,7 +204,7 @@ def deaths(folder: str, clip: str, server: int, cli: list[str]) -> dict[str, Any
         kill()
         until(lambda: code() or not session().renders.open)
         told[name] = {"code": code(), "is_same": strips.filepath(strip) == path}
-        if session().notice:
+        if session().board.notice:
             lav.act()
         until_done()
         told[name]["new"] = len(takes(strip)) - before
@@ -212,7 +212,7 @@ def deaths(folder: str, clip: str, server: int, cli: list[str]) -> dict[str, Any
 
 
 def _kill_bridge() -> None:
-    bridge: Any = session()._bridge
+    bridge: Any = session().connection._bridge
     bridge._process._child.kill()
 
 
@@ -227,7 +227,7 @@ def full(folder: str, clip: str) -> dict[str, Any]:
     select(made, strip)
     lav.relight()
     until_done()
-    notice = session().notice
+    notice = session().board.notice
     return {
         "code": code(),
         "action": notice.action if notice else "",
@@ -285,7 +285,7 @@ def _refused(build: Callable[[Any], Any]) -> dict[str, Any]:
     session().dismiss()
     before = [(one.name, strips.left(one), one.channel) for one in strips.of(made)]
     lav.relight()
-    notice = session().notice
+    notice = session().board.notice
     return {
         "code": code(),
         "action": notice.action if notice else "",

@@ -34,7 +34,7 @@ def session() -> Session:
 def until(done: Callable[[], object]) -> None:
     deadline = time.monotonic() + LIMIT
     while not done():
-        assert time.monotonic() < deadline, (session().chip, session().notice)
+        assert time.monotonic() < deadline, (session().connection.chip, session().board.notice)
         pump.tick()
         time.sleep(0.01)
 
@@ -56,7 +56,7 @@ def select(scene: Any, *chosen: Any) -> None:
 
 def code() -> str:
     """Of what the user is told."""
-    notice = session().notice
+    notice = session().board.notice
     return notice.problem.code if notice else ""
 
 
