@@ -1,6 +1,6 @@
 /** A light as the page holds it: every number written out, fields as the wire names them. */
 
-export const WHITE = 5600; // kelvin: a lamp of this colour leaves a clip's white where it is
+const WHITE = 5600; // kelvin: a lamp of this colour leaves a clip's white where it is
 export const MOST_LAMPS = 3;
 
 export const ROLES = {
