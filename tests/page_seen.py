@@ -62,6 +62,15 @@ def pixels(page: Page, selector: str) -> list[list[float]]:
     )
 
 
+def barriers(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds serious or worse, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
 def lit(page: Page) -> None:
     """Waits until the preview of the light that is set is shown."""
     page.wait_for_selector(".stage[aria-busy=false] .picture[data-shows=light]")

@@ -11,7 +11,6 @@ import pytest
 from page_seen import Heard, Open
 
 if TYPE_CHECKING:
-    from conftest import Server
     from playwright.sync_api import Browser, Page
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "sample.mp4"
@@ -44,7 +43,7 @@ def open_page(chromium: Browser, heard: Heard) -> Iterator[Open]:
     """Opens the page as `lav page` would, each time in a browser of its own."""
     contexts: list[Any] = []
 
-    def opened(server: Server, clip: Path | None = None, address: str = "", **options: Any) -> Page:
+    def opened(server, clip: Path | None = None, address: str = "", **options: Any) -> Page:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(**options)
         contexts.append(context)
@@ -60,6 +59,6 @@ def open_page(chromium: Browser, heard: Heard) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
-def sample(server: Server) -> Path:
+def sample(server) -> Path:
     """The example clip, in the server's folder."""
     return Path(shutil.copy(SAMPLE, server.folder / "sample.mp4"))

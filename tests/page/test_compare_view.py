@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from page_seen import Open, pixels
+from page_seen import Open, barriers, pixels
 
 from lav_proto.v1 import relight_pb2 as pb
 
 if TYPE_CHECKING:
-    from conftest import Server
     from playwright.sync_api import Page
 
 CANVAS = ".wipe canvas"
@@ -20,7 +18,7 @@ COUNT = 24  # frames of the take
 
 
 @pytest.fixture(scope="module")
-def take(server: Server, sample: Path) -> str:
+def take(server, sample: Path) -> str:
     """A take of the sample, two stops darker; by its job's id."""
     request = pb.RelightRequest(
         clip=pb.ClipRange(path=str(sample), first=8, count=COUNT),
@@ -49,9 +47,8 @@ def until(page: Page, key: str, is_down: bool = True) -> tuple[float, float]:
     return halves(page)
 
 
-def test_the_wipe_shows_the_source_beside_the_take(
-    server: Server, take: str, open_page: Open
-) -> None:
+@pytest.mark.slow
+def test_the_wipe_shows_the_source_beside_the_take(server, take: str, open_page: Open) -> None:
     page = shown(open_page(server))
     before, after = halves(page)
     assert 0 < after < 0.7 * before
@@ -72,7 +69,7 @@ def test_the_wipe_shows_the_source_beside_the_take(
 
 
 @pytest.mark.slow
-def test_both_play_in_step(server: Server, take: str, open_page: Open) -> None:
+def test_both_play_in_step(server, take: str, open_page: Open) -> None:
     page = shown(open_page(server))
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"() => Number(document.querySelector('{CANVAS}').dataset.frame) > 6")
@@ -92,7 +89,7 @@ def test_both_play_in_step(server: Server, take: str, open_page: Open) -> None:
 
 @pytest.mark.slow
 def test_names_and_notes_of_a_take_are_seen_in_every_browser(
-    server: Server, take: str, open_page: Open
+    server, take: str, open_page: Open
 ) -> None:
     page, other = shown(open_page(server)), shown(open_page(server))
     page.get_by_label("Name").fill("Night, second try")
@@ -107,19 +104,16 @@ def test_names_and_notes_of_a_take_are_seen_in_every_browser(
 
 
 @pytest.mark.slow
-def test_measures_stand_beside_the_sources(server: Server, take: str, open_page: Open) -> None:
+def test_measures_stand_beside_the_sources(server, take: str, open_page: Open) -> None:
     page = shown(open_page(server))
     page.get_by_role("rowheader", name="Flicker").wait_for()
     numbers = page.locator("[aria-label=Measures] tbody td").all_inner_texts()
     assert len([one for one in numbers if one[:1].isdigit() or one[:1] == "−"]) >= 8
-    found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert barriers(page) == []
 
 
 @pytest.mark.slow
-def test_a_new_version_begins_with_the_takes_own_light(
-    server: Server, take: str, open_page: Open
-) -> None:
+def test_a_new_version_begins_with_the_takes_own_light(server, take: str, open_page: Open) -> None:
     page = shown(open_page(server))
     page.get_by_role("button", name="New version from this light").click()
     page.wait_for_selector(".stage[aria-busy=false] .picture[data-shows=light]")

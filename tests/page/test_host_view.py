@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from page_seen import Open, lit
 
 from lav_proto.v1 import relight_pb2 as pb
 
-if TYPE_CHECKING:
-    from conftest import Server
-
 COUNT = 10
 
 
 @pytest.mark.slow
 def test_a_clip_of_an_editor_is_relit_and_handed_back(
-    server: Server, sample: Path, open_page: Open
+    server, sample: Path, open_page: Open
 ) -> None:
     client = server.client
     session = client.open_host_session("resolve", version="21.1", project="Documentary")
@@ -31,9 +27,8 @@ def test_a_clip_of_an_editor_is_relit_and_handed_back(
     assert page.get_by_text(f"Relights {COUNT} frames, 5 to {4 + COUNT}").is_visible()
     page.get_by_role("button", name="Relight", exact=True).click()
     page.get_by_role("button", name="Track above").click()
-    for event in client.watch_host_session(session.id):
-        if event.WhichOneof("event") == "result":
-            break
+    events = client.watch_host_session(session.id)
+    event = next(one for one in events if one.WhichOneof("event") == "result")
     assert (event.offer, event.place) == (offer, pb.PLACE_ABOVE)
     assert (event.result.clip.first, event.result.clip.count) == (5, COUNT)
     page.get_by_text("DaVinci Resolve is placing the take.").wait_for()

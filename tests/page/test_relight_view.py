@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from page_seen import Heard, Open, lit, pixels
+from page_seen import Heard, Open, barriers, lit, pixels
 
 from lav_engine.light import lightfile
 
 if TYPE_CHECKING:
-    from conftest import Server
     from playwright.sync_api import Page
 
 PICTURE = ".picture"
@@ -51,9 +49,7 @@ def source(page: Page) -> list[list[float]]:
     return levels
 
 
-def test_a_lamp_dragged_to_the_left_lights_the_left(
-    server: Server, sample: Path, open_page: Open
-) -> None:
+def test_a_lamp_dragged_to_the_left_lights_the_left(server, sample: Path, open_page: Open) -> None:
     page = open_page(server, sample)
     lit(page)
     before = source(page)
@@ -64,7 +60,7 @@ def test_a_lamp_dragged_to_the_left_lights_the_left(
 
 
 def test_the_amount_goes_from_the_source_to_the_light_without_the_server(
-    server: Server, sample: Path, open_page: Open
+    server, sample: Path, open_page: Open
 ) -> None:
     page = open_page(server, sample)
     lit(page)
@@ -88,7 +84,7 @@ def test_the_amount_goes_from_the_source_to_the_light_without_the_server(
 
 
 def test_a_render_is_followed_from_the_button_to_its_end(
-    server: Server, sample: Path, open_page: Open
+    server, sample: Path, open_page: Open
 ) -> None:
     page = open_page(server, sample)
     lit(page)
@@ -108,7 +104,7 @@ def test_a_render_is_followed_from_the_button_to_its_end(
 
 @pytest.mark.slow
 def test_the_contact_sheet_shows_another_picture_for_every_preset(
-    server: Server, sample: Path, open_page: Open
+    server, sample: Path, open_page: Open
 ) -> None:
     page = open_page(server, sample)
     page.wait_for_selector(".cells button")
@@ -124,7 +120,7 @@ def test_the_contact_sheet_shows_another_picture_for_every_preset(
     assert len(shown) == count
 
 
-def test_arrow_keys_move_the_chosen_lamp(server: Server, sample: Path, open_page: Open) -> None:
+def test_arrow_keys_move_the_chosen_lamp(server, sample: Path, open_page: Open) -> None:
     page = open_page(server, sample)
     lit(page)
     lamp = page.locator(".lamp[data-lamp='0']")
@@ -137,7 +133,39 @@ def test_arrow_keys_move_the_chosen_lamp(server: Server, sample: Path, open_page
 
 
 @pytest.mark.slow
-def test_words_that_say_no_light_are_named(server: Server, sample: Path, open_page: Open) -> None:
+def test_a_drag_has_one_preview_on_its_way_and_ends_with_the_newest(
+    server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    on_their_way: list[int] = []
+    asked: list[str] = []
+
+    def is_pads(body: str | None) -> bool:
+        return body is not None and '"series":"pad ' in body
+
+    def started(body: str | None) -> None:
+        if body and is_pads(body):
+            asked.append(body)
+            on_their_way.append(on_their_way[-1] + 1 if on_their_way else 1)
+
+    def ended(body: str | None) -> None:
+        if is_pads(body) and on_their_way:
+            on_their_way.append(on_their_way[-1] - 1)
+
+    page.on("request", lambda request: started(request.post_data))
+    page.on("requestfinished", lambda request: ended(request.post_data))
+    for across in (0.2, 0.8, 0.3, 0.6):
+        drag(page, across, 0.4)
+    assert max(on_their_way) == 1
+    newest = json.loads(asked[-1])["light"]["light"]["lamps"][0]
+    shown = page.get_by_label("Around, as a number").input_value()
+    assert newest["azimuth"] == float(shown)
+    assert len(asked) < 4 * 12
+
+
+@pytest.mark.slow
+def test_words_that_say_no_light_are_named(server, sample: Path, open_page: Open) -> None:
     page = open_page(server, sample)
     lit(page)
     page.get_by_label("In words").fill("warm banana light from the right")
@@ -150,7 +178,7 @@ def test_words_that_say_no_light_are_named(server: Server, sample: Path, open_pa
 
 @pytest.mark.slow
 def test_a_saved_light_is_one_that_the_command_line_reads(
-    server: Server, sample: Path, open_page: Open, tmp_path: Path
+    server, sample: Path, open_page: Open, tmp_path: Path
 ) -> None:
     page = open_page(server, sample)
     lit(page)
@@ -173,7 +201,7 @@ def test_a_saved_light_is_one_that_the_command_line_reads(
 
 @pytest.mark.slow
 def test_a_light_with_keyframes_is_another_on_another_frame(
-    server: Server, sample: Path, open_page: Open
+    server, sample: Path, open_page: Open
 ) -> None:
     page = open_page(server, sample)
     lit(page)
@@ -194,9 +222,7 @@ def test_a_light_with_keyframes_is_another_on_another_frame(
 
 
 @pytest.mark.slow
-def test_an_uploaded_file_shows_its_first_preview(
-    server: Server, sample: Path, open_page: Open
-) -> None:
+def test_an_uploaded_file_shows_its_first_preview(server, sample: Path, open_page: Open) -> None:
     page = open_page(server)
     page.set_input_files("input[accept*=video]", sample)
     lit(page)
@@ -206,7 +232,7 @@ def test_an_uploaded_file_shows_its_first_preview(
 
 @pytest.mark.slow
 def test_a_path_that_is_no_clip_is_explained(
-    server: Server, sample: Path, open_page: Open, heard: Heard
+    server, sample: Path, open_page: Open, heard: Heard
 ) -> None:
     page = open_page(server)
     page.get_by_label("Path of a clip").fill(str(sample.with_name("nowhere.mp4")))
@@ -218,12 +244,10 @@ def test_a_path_that_is_no_clip_is_explained(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_nobody_is_shut_out(server: Server, sample: Path, open_page: Open, scheme: str) -> None:
+def test_nobody_is_shut_out(server, sample: Path, open_page: Open, scheme: str) -> None:
     page = open_page(server, sample, color_scheme=scheme)
     lit(page)
     for view in ("Relight", "Compare", "Queue", "Setup"):
         page.get_by_role("link", name=view).click()
         page.wait_for_timeout(300)
-        found = Axe().run(page).response["violations"]
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in serious] == []
+        assert barriers(page) == []

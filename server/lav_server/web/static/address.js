@@ -14,7 +14,7 @@ export function go(changes) {
 }
 
 /** The same without a step to go back to. */
-export function settle(changes) {
+function settle(changes) {
   history.replaceState(null, "", `#${fragment({ ...here(), ...changes })}`);
 }
 

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { button, el } from "./element.js";
 import { complain } from "./message.js";
 
-/** Resolves with the path of a file, or null. With `takesAny` a path may be typed that is no clip. */
+/** Resolves with the path of a file, or null. `takesAny`: also one that is typed and no clip. */
 export function browse(folder, title, takesAny = false) {
   return new Promise((resolve) => new Browser(title, takesAny, resolve).walk(folder));
 }

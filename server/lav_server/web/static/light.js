@@ -1,6 +1,6 @@
 /** A light as the page holds it: every number written out, fields as the wire names them. */
 
-export const WHITE = 5600; // kelvin: a lamp of this colour leaves a clip's white where it is
+const WHITE = 5600; // kelvin: a lamp of this colour leaves a clip's white where it is
 export const MOST_LAMPS = 3;
 
 export const ROLES = {
@@ -65,8 +65,9 @@ export function angles([x, y, z]) {
   };
 }
 
-/** The same azimuth in (-180, 180]. */
+/** The same azimuth in (-180, 180]; one that is there is untouched. */
 export function wrapped(azimuth) {
+  if (azimuth > -180 && azimuth <= 180) return azimuth;
   const turned = ((azimuth % 360) + 360) % 360;
   return turned > 180 ? turned - 360 : turned;
 }
@@ -83,7 +84,8 @@ export function placeInWords({ azimuth, elevation, at }) {
         ? "behind"
         : `${around}° ${azimuth < 0 ? "left" : "right"}`;
   const height = Math.round(elevation);
-  return `${side}, ${height === 0 ? "level" : `${Math.abs(height)}° ${height > 0 ? "up" : "down"}`}`;
+  const up = height === 0 ? "level" : `${Math.abs(height)}° ${height > 0 ? "up" : "down"}`;
+  return `${side}, ${up}`;
 }
 
 /** A lamp's colour in linear light, its largest part 1. The picture is the server's; this is for
@@ -96,8 +98,10 @@ export function colour(lamp, sourceWhite = WHITE) {
 }
 
 /** For CSS; 1 is as bright as the screen goes. */
-export const css = (linear) =>
-  `rgb(${linear.map((part) => Math.round(255 * Math.min(1, Math.max(0, part)) ** (1 / 2.2))).join(" ")})`;
+export function css(linear) {
+  const codes = linear.map((part) => Math.round(255 * Math.min(1, Math.max(0, part)) ** (1 / 2.2)));
+  return `rgb(${codes.join(" ")})`;
+}
 
 /** Linear Rec.709 of a black body, by Kim's fit of the locus (1667..25000 K). */
 function planckian(kelvin) {

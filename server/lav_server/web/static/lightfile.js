@@ -7,12 +7,12 @@ import { say, trying } from "./message.js";
 const VERSION = 1;
 const PLAIN = ["azimuth", "elevation", "kelvin", "tint", "stops", "size", "radius"];
 
-export function toFile(light) {
+function toFile(light) {
   return `${JSON.stringify({ lav_light: VERSION, ...written(light) }, null, 2)}\n`;
 }
 
 /** Throws a sentence where the text is no saved light. */
-export function fromFile(text) {
+function fromFile(text) {
   let saved;
   try {
     saved = JSON.parse(text);

@@ -128,7 +128,7 @@ export class Pad {
 }
 
 /** Where a lamp's handle sits, in parts of the picture. */
-export function seat(lamp) {
+function seat(lamp) {
   if (lamp.at) return [lamp.at.x, lamp.at.y];
   const [x, y, z] = vector(lamp);
   const away = (REACH * Math.acos(Math.max(-1, Math.min(1, z)))) / Math.PI;
@@ -137,7 +137,7 @@ export function seat(lamp) {
 }
 
 /** The angles of a lamp whose handle is at a place of the picture. */
-export function pointed(x, y) {
+function pointed(x, y) {
   const [right, up] = [(x - 0.5) / REACH, (0.5 - y) / REACH];
   const length = Math.hypot(right, up);
   const away = Math.PI * Math.min(1, length);

@@ -4,7 +4,7 @@ import { el } from "./element.js";
 
 /** Codes of after = before · (full / before)^amount. A power curve leaves this form as it is, so
     it holds for code values as for light. */
-export function blend(before, full, amount, into) {
+function blend(before, full, amount, into) {
   const [kept, lit] = [powers(1 - amount), powers(amount)];
   for (let at = 0; at < before.length; at += 4)
     for (let part = at; part < at + 3; part++)

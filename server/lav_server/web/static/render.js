@@ -95,7 +95,9 @@ export class Render {
       () => ({}),
     );
     const coming = this.page.jobs.open.map((job) => baseName(job.request.output.path));
-    this.path.value = `${folder}/${freeName(clip.path, this.suffix, [...clips, ...coming, this.sending])}`;
+    const taken = [...clips, ...coming, this.sending];
+    this.path.value = `${folder}/${freeName(clip.path, this.suffix, taken)}`;
+    this.path.scrollLeft = this.path.scrollWidth; // the name is at the end
     this.wait();
   }
 

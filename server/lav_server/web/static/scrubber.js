@@ -1,4 +1,4 @@
-/** Through the clip: the frame that is shown, the range that is relit, the keyframes of the light. */
+/** Through the clip: the frame that is shown, the range that is relit, the light's keyframes. */
 
 import { button, el } from "./element.js";
 import { withKey, withoutKey } from "./rig.js";

@@ -19,9 +19,6 @@ export function size(bytes) {
 
 export const frames = (count) => `${count} ${Number(count) === 1 ? "frame" : "frames"}`;
 
-export const signed = (number, digits = 1) =>
-  `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(digits)}`;
-
 export const baseName = (path) => path.split(/[\\/]/).pop();
 
 export const folderOf = (path) => path.slice(0, path.length - baseName(path).length - 1) || "/";
