@@ -24,7 +24,7 @@ class LuaJIT:
     for nobody says which they are in Resolve."""
 
     def __init__(self, script: Path, resolve: Any, folder: Path, objects: str = "userdata") -> None:
-        self._objects = [resolve]
+        self._objects, self._folder = [resolve], folder
         self._pipes = folder / "there", folder / "back"
         for pipe in self._pipes:
             os.mkfifo(pipe)
@@ -43,9 +43,14 @@ class LuaJIT:
         self.process.kill()
         self.output()
 
-    def output(self, seconds: float = 30.0) -> str:
-        """What it printed by its end."""
-        said, _ = self.process.communicate(timeout=seconds)
+    def output(self, seconds: float = 60.0) -> str:
+        """What it printed by its end; the script itself gives up after 30 s and says why."""
+        try:
+            said, _ = self.process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as late:
+            self.process.kill()
+            left = [path.read_text() for path in self._folder.rglob("run-*.log")]
+            raise AssertionError(f"it did not end: {late.output!r}, {left}") from None
         self._thread.join(seconds)
         return said.decode() if said else ""
 
