@@ -15,10 +15,11 @@ from ..host import Chosen, Unfit
 from ..messages import ClipRange, Rational, TimelineItem
 from ..model import Media, Refusal, RenderRecord, TakeRecord, Takes, TimelineClip
 from ..render_records import record_json
-from . import baking, bins, choosing, likeness, marking, placing, taking
+from . import baking, bins, choosing, likeness, marking, otio_return, placing, taking
 from .baking import Baking
 from .choosing import Scope
 from .opened import Line, Opened, Spot, check_named, opened, save
+from .otio_return import Entry
 from .placing import Wanted
 from .ranges import Source, describe, left, source
 from .restoring import kept
@@ -173,6 +174,26 @@ class ResolveHost:
             save(now)
         return spot.name
 
+    def new_timeline(self, name: str) -> str:
+        """The takes of the current timeline on one of their own, each at its place; its name."""
+        now = opened(self._resolve)
+        check_named(now)
+        with kept(now):
+            line = now.timeline()
+            entries = [self._entry(now, item) for item in self.placed() if item.take_frames]
+            if not entries:
+                raise Refusal(f"{line.name} has no takes.", "Relight a clip first.", "NO_TAKES")
+            folder = os.path.dirname(entries[0].media.path)
+            made = otio_return.bring(now, line, name, entries, folder)
+            save(now)
+            if made not in {one.name for one in now.timelines()}:
+                raise Refusal(
+                    f"Resolve made {made}, and it was gone after saving.",
+                    "Try again.",
+                    "PLACE_UNVERIFIED",
+                )
+        return made
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _picked(self, now: Opened, line: Line, scope: Scope) -> list[Spot]:
@@ -304,6 +325,11 @@ class ResolveHost:
         if like is not None and not self.is_baked(spot.id):
             self._note(spot, bins.made_alike(media, like, said))
         return media
+
+    def _entry(self, now: Opened, item: TimelineItem) -> Entry:
+        shown = item.shown or ClipRange()
+        media = bins.bring(now, shown.path, item.take_frames, None, item.name)
+        return Entry(item.name, media, item.track, item.start, shown.first, shown.count)
 
     def _note(self, spot: Spot, left_out: Sequence[str]) -> None:
         if left_out:
