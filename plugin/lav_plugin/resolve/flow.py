@@ -24,6 +24,7 @@ from ..settings import Settings
 from .choosing import Scope
 from .host import ResolveHost
 from .looking import Fit, look
+from .page import HostPage
 
 PAUSE = 0.02  # seconds between two steps
 STEP = 0.1  # of a render, between two words about it
@@ -170,14 +171,12 @@ class Flow:
 
 def run(resolve: Any, command: Sequence[str], say: Say, wanted: Wanted | None = None) -> None:
     """One run of the menu entry. `command` starts the bridge. Raises Refusal; renders go on."""
-    from . import page  # which knows this module
-
     folder = os.path.join(os.path.dirname(str(record.path())), "resolve")
     host = ResolveHost(resolve, folder)
     greeting = Greeting(PROTOCOL, host.name, host.version, VERSION)
     session = Session(host, lambda news: Bridge(command, greeting, news))
     try:
-        Flow(host, session, say, wanted or Wanted(), page.HostPage()).run()
+        Flow(host, session, say, wanted or Wanted(), HostPage()).run()
     finally:
         session.close()
 

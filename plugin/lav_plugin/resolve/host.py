@@ -15,12 +15,12 @@ from ..host import Chosen, Unfit
 from ..messages import ClipRange, Rational, TimelineItem
 from ..model import Media, Refusal, RenderRecord, TakeRecord, Takes, TimelineClip
 from ..render_records import record_json
-from . import baking, bins, choosing, likeness, marking, otio_return, placing, taking
+from . import baking, bins, changing, choosing, otio_return
 from .baking import Baking
+from .changing import Change, active
 from .choosing import Scope
 from .opened import Line, Opened, Spot, check_named, opened, save
 from .otio_return import Entry
-from .placing import Wanted
 from .ranges import Source, describe, left, source
 from .restoring import kept
 from .store import Store
@@ -64,28 +64,10 @@ class ResolveHost:
 
     def show(self, id: str, takes: Takes) -> None:
         """A take that cannot be made sure of in the clip's place is put above it."""
-        now, line, spot = self._found(id)
-        self._check(now, line, spot)
-        clip, take = self.clip(id), _active(takes)
-        with kept(now):
-            self._open(now, line)
-            try:
-                self._in_place(now, line, spot, clip, takes)
-            except Refusal as refusal:
-                if take is None or refusal.problem.code != "NOT_IN_PLACE":
-                    raise
-                self.notes.append(f"{spot.name}: the take was put above the clip. {refusal}")
-                self._above(now, line, spot, clip, takes)
-                takes = replace(takes, active=-1)
-        self.keep_takes(id, takes)
+        self.keep_takes(id, changing.show(self._change(id), self.clip(id), takes))
 
     def place_above(self, id: str, takes: Takes) -> str:
-        now, line, spot = self._found(id)
-        self._check(now, line, spot)
-        clip = self.clip(id)
-        with kept(now):
-            self._open(now, line)
-            made = self._above(now, line, spot, clip, takes)
+        made = changing.place_above(self._change(id), self.clip(id), takes)
         self.keep_takes(id, replace(takes, active=-1))
         return made.id
 
@@ -94,8 +76,7 @@ class ResolveHost:
         if not spot.handle.GetClipEnabled() or not line.is_enabled(spot.track):
             raise Refusal(f"{spot.name} is switched off.", "Enable it first.", "CLIP_OFF")
         found = source(spot)
-        with kept(now):
-            self._open(now, line)
+        with changing.opened_at(now, line):
             return baking.start(now, line, spot, found, self._bakes(found))
 
     def baked(self, bake: Any) -> TimelineClip:
@@ -146,33 +127,11 @@ class ResolveHost:
 
         The original was never changed. What is rendered stays on disk.
         """
-        now, line, spot = self._found(id)
-        store = self._store(now)
-        owner = store.source_of(id) or id
-        above = {made: job for made, job in store.placed(owner).items() if owner in (id, owner)}
-        with kept(now):
-            self._open(now, line)
-            gone = [one for one in line.all_spots() if one.id in (above if owner == id else {id})]
-            if gone and not placing.clear(now, line, gone):
-                raise Refusal(
-                    f"Resolve kept {gone[0].name} on the timeline.",
-                    "Delete it there.",
-                    "TAKE_STAYS",
-                )
-            for track in sorted({one.track for one in gone}, reverse=True):
-                placing.remove_empty_track(line, track)
-            takes = store.takes(owner)
-            take = _active(takes) if takes and owner == id else None
-            if takes and take:
-                first = self.clip(id).first
-                taking.drop(line, spot, take.path, takes.original.path, first)
-                marking.unmark(spot.handle, take.job)
-                store.keep_takes(id, replace(takes, active=-1))
-            removed = {one.id for one in gone}
-            left_over = {made: job for made, job in above.items() if made not in removed}
-            store.keep_placed(owner, left_over)
-            save(now)
-        return spot.name
+        change = self._change(id)
+        owner = change.store.source_of(id) or id
+        is_in_place = owner == id and active(change.store.takes(id)) is not None
+        changing.remove(change, owner, self.clip(id).first if is_in_place else None)
+        return change.spot.name
 
     def new_timeline(self, name: str) -> str:
         """The takes of the current timeline on one of their own, each at its place; its name."""
@@ -241,100 +200,14 @@ class ResolveHost:
             "CLIP_GONE",
         )
 
-    def _check(self, now: Opened, line: Line, spot: Spot) -> None:
-        check_named(now)
-        if line.is_locked(spot.track):
-            raise Refusal(
-                f"V{spot.track}, the track of {spot.name}, is locked.", "Unlock it.", "TRACK_LOCKED"
-            )
-
-    def _open(self, now: Opened, line: Line) -> None:
-        """Inside `kept`: what is placed lands on the current timeline."""
-        if now.timeline().id != line.id:
-            now.project.SetCurrentTimeline(line.handle)
-        if now.timeline().id != line.id:
-            raise Refusal(f"Resolve did not open {line.name}.", "Open it.", "PLACEMENT_FAILED")
-
-    def _in_place(
-        self, now: Opened, line: Line, spot: Spot, clip: TimelineClip, takes: Takes
-    ) -> None:
-        take, item = _active(takes), spot.handle
-        if take is None:
-            taking.show(line, spot, takes.original.path, clip.first)
-        else:
-            first = _first(clip, take)
-            if taking.take_of(item, take.path):
-                taking.show(line, spot, take.path, first)
-            else:
-                grade = likeness.grade_of(now.edition, item)
-                media = self._media(now, spot, take, takes)
-                taking.put(now.edition, line, spot, media, first)
-                if likeness.grade_of(now.edition, item) != grade:
-                    self.notes.append(f"{spot.name}: Resolve changed its grade with the take.")
-                self._note(spot, marking.mark(item, take.job, take.name))
-        save(now)
-        path = take.path if take else takes.original.path
-        taking.show(line, spot, path, _first(clip, take) if take else clip.first)
-
-    def _above(self, now: Opened, line: Line, spot: Spot, clip: TimelineClip, takes: Takes) -> Spot:
-        take = _active(takes)
-        if take is None:
-            raise Refusal(f"{spot.name} has no take to place above it.", "Relight it first.")
-        first = _first(clip, take)
-        before = line.tracks()
-        track = placing.room_above(line, spot)
-        try:
-            media = self._media(now, spot, take, takes)
-            wanted = Wanted(media, first, spot.duration, track, spot.start)
-            made = self._kept_above(now, line, spot, wanted, take)
-        except Refusal:
-            if line.tracks() > before:
-                placing.remove_empty_track(line, track)
-            raise
-        store = self._store(now)
-        store.keep_placed(spot.id, {**store.placed(spot.id), made.id: take.job})
-        return made
-
-    def _kept_above(
-        self, now: Opened, line: Line, spot: Spot, wanted: Wanted, take: TakeRecord
-    ) -> Spot:
-        """Placed so that it outlives a save; what does not is placed once more."""
-        for _ in range(2):
-            made = placing.place(now, line, wanted)
-            if not self.is_baked(spot.id):  # else all that is in the picture
-                self._note(spot, likeness.copy(now.edition, line, spot, made))
-            self._note(spot, marking.mark(made.handle, take.job, take.name))
-            try:
-                again = placing.outlives_save(now, line, wanted)
-            except Refusal:
-                placing.clear(now, line, [made])
-                raise
-            if again is not None:
-                return again
-        raise Refusal(
-            f"Resolve accepted {os.path.basename(take.path)}, and it was gone after saving. The "
-            f"file is safe at {take.path}.",
-            "Try again, or drag it from the bin Light-A-Video to the timeline.",
-            "PLACE_UNVERIFIED",
-        )
-
-    def _media(self, now: Opened, spot: Spot, take: TakeRecord, takes: Takes) -> Source:
-        like = source(spot)
-        media = bins.bring(now, take.path, take.span.count, _like(like, takes), spot.name)
-        said = {"LAV Job": take.job, "LAV Source": takes.original.path, "LAV Engine": take.engine}
-        if like is not None and not self.is_baked(spot.id):
-            self._note(spot, bins.made_alike(media, like, said))
-        return media
+    def _change(self, id: str) -> Change:
+        now, line, spot = self._found(id)
+        return Change(now, line, spot, self._store(now), self.notes)
 
     def _entry(self, now: Opened, item: TimelineItem) -> Entry:
         shown = item.shown or ClipRange()
         media = bins.bring(now, shown.path, item.take_frames, None, item.name)
         return Entry(item.name, media, item.track, item.start, shown.first, shown.count)
-
-    def _note(self, spot: Spot, left_out: Sequence[str]) -> None:
-        if left_out:
-            said = f"{spot.name}: not copied to the take: {', '.join(left_out)}."
-            self.notes += [said] if said not in self.notes else []
 
     def _store(self, now: Opened) -> Store:
         return self._stores.setdefault(
@@ -359,10 +232,6 @@ class ResolveHost:
         )
 
 
-def _active(takes: Takes | None) -> TakeRecord | None:
-    return takes.takes[takes.active] if takes and takes.active >= 0 else None
-
-
 def _shown(takes: Takes | None, found: Source | None) -> TakeRecord | None:
     """The take whose file the clip shows now, whatever was last asked for."""
     path = os.path.normcase(found.path) if found else ""
@@ -372,26 +241,9 @@ def _shown(takes: Takes | None, found: Source | None) -> TakeRecord | None:
     return None
 
 
-def _like(like: Source | None, takes: Takes) -> Source | None:
-    """The rate that the take must be read at is the original's."""
-    return replace(like, rate=takes.original.rate) if like is not None else None
-
-
-def _first(clip: TimelineClip, take: TakeRecord) -> int:
-    """Frame of the take that the clip shows first. Raises Refusal."""
-    if not take.span.holds(clip.first, clip.end):
-        raise Refusal(
-            f"{clip.name} shows the frames {clip.first} to {clip.end - 1} of its media, and the "
-            f"take has {take.span.first} to {take.span.end - 1}.",
-            "Relight it as it is now.",
-            "TAKE_SHORT",
-        )
-    return clip.first - take.span.first
-
-
 def _item(clip: TimelineClip, takes: Takes) -> TimelineItem:
     """The take that is shown, else the newest: above is where the others are."""
-    take = _active(takes) or (takes.takes[-1] if takes.takes else None)
+    take = active(takes) or (takes.takes[-1] if takes.takes else None)
     if take is not None and not take.span.holds(clip.first, clip.end):
         take = None
     rate = Rational(clip.rate.numerator, clip.rate.denominator)

@@ -10,7 +10,7 @@ import os
 import time
 import webbrowser
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..messages import (
@@ -36,7 +36,9 @@ from ..messages import (
 from ..messages import TimelineClip as Offered
 from ..model import Refusal, RenderRecord, Span, TakeRecord, TimelineClip, with_handles
 from ..settings import HANDLES
-from .flow import Flow, Steps
+
+if TYPE_CHECKING:
+    from .flow import Flow, Steps
 
 QUIET = 1800.0  # seconds without a word from the page, after which it has been left
 TAKEN, DISCARDED = "VERDICT_TAKEN", "VERDICT_DISCARDED"
