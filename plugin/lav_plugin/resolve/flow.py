@@ -16,7 +16,7 @@ from .. import VERSION, record
 from ..bridge_client import Bridge
 from ..connection import CONNECTED, LOST
 from ..host import Chosen, Unfit
-from ..messages import PROTOCOL, Greeting, LightRequest
+from ..messages import PROTOCOL, Greeting
 from ..model import Refusal, TimelineClip
 from ..renders import RUNNING, WAITING
 from ..session import Session
@@ -187,11 +187,6 @@ def remove(resolve: Any, say: Say, scope: Scope | None = None) -> None:
     chosen = host.chosen(scope)
     for one in (*chosen.clips, *chosen.unfit):
         say(f"{host.remove_take(one.id)}: the original is shown again.")
-
-
-def preset(name: str, engine: str = "", amount: float = 1.0, above: bool = False) -> Settings:
-    """A light that was chosen before."""
-    return Settings(LightRequest(preset=name), name, name, engine, amount, above=above)
 
 
 def _count(clips: Sequence[TimelineClip]) -> str:

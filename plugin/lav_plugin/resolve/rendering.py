@@ -146,7 +146,7 @@ def _settings(opened: Opened, wanted: Range, folder: str, name: str) -> None:
         "ExportAudio": False,
         "FormatWidth": wanted.width,
         "FormatHeight": wanted.height,
-        "FrameRate": float(wanted.line.rate),
+        "FrameRate": round(float(wanted.line.rate), 3),  # as Resolve writes it: 23.976
     }
     if opened.project.SetRenderSettings(essential) is not True:
         raise _failed("Resolve did not take the settings of the render.")
