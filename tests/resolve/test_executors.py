@@ -33,7 +33,10 @@ def in_python(resolve: Any) -> Iterator[Ask]:
 def in_lua(resolve: Any, folder: Path, objects: str) -> Iterator[Ask]:
     run, spool = lua(folder / "Zoë's run", resolve, objects)
 
+    asked: list[dict[str, Any]] = []
+
     def ask(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request)
         spool.send(request)
         answer = spool.next(20)
         assert answer is not None
@@ -44,7 +47,7 @@ def in_lua(resolve: Any, folder: Path, objects: str) -> Iterator[Ask]:
         assert hello is not None
         assert hello["hello"]["language"] == "lua"
         yield ask
-        if run.process.poll() is None:
+        if "end" not in asked[-1]:
             ask({"n": 0, "end": "That is all."})
         assert "Light-A-Video: " in run.output()
     spool.close()
