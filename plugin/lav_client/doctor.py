@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from lav_client import report
-from lav_client.health import addons, device, home, hosts, install, models
+from lav_client.health import addons, device, home, hosts, install, models, resolve
 from lav_client.health.check import Check, State
 from lav_client.options import AsJson
 
@@ -42,5 +42,6 @@ def checks(folder: Path) -> list[Check]:
             models.checks(),
             hosts.checks(os.environ),
             addons.checks(os.environ),
+            resolve.checks(os.environ),
         ]
         return [check for found in pool.map(list, kinds) for check in found]

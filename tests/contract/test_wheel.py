@@ -49,3 +49,13 @@ def test_it_names_its_licence(wheel: zipfile.ZipFile):
 def test_the_add_on_is_whole_in_it(wheel: zipfile.ZipFile):
     for name in ("blender_manifest.toml", "LICENSE.txt"):
         assert f"lav_plugin/{name}" in wheel.namelist()
+
+
+def test_the_menu_scripts_and_the_page_are_in_it(wheel: zipfile.ZipFile):
+    for name in (
+        "lav_client/_hosts/Light-A-Video.lua",
+        "lav_client/_hosts/Light-A-Video.py",
+        "lav_server/web/static/index.html",
+        "lav_server/web/static/app.js",
+    ):
+        assert name in wheel.namelist()
