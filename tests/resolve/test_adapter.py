@@ -296,6 +296,9 @@ def test_a_clip_on_a_locked_track_is_left_alone(tmp_path: Path) -> None:
     scene = act(tmp_path)
     scene.scene.timeline.video[0].is_locked = True
     takes = scene.takes(scene.take())
+    assert (
+        why(scene.host.chosen().unfit[0]) == "V1, the track of a.mov, is locked. Unlock it first."
+    )
     assert scene.refused(scene.host.show, scene.id, takes) == "TRACK_LOCKED"
     assert scene.refused(scene.host.place_above, scene.id, takes) == "TRACK_LOCKED"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from resolve.acting import Act, act
 from resolve.fake.profiles import ALL
+from resolve.fake.proxy import Proxy
 from resolve.fake.world import File
 
 from lav_plugin.model import Refusal
@@ -127,8 +128,9 @@ def test_a_rate_that_cannot_be_set_is_no_frame_short(tmp_path: Path) -> None:
     scene.media.properties["FPS"] = "24"
     take = scene.take()
     scene.scene.media(take.path, scene.scene.files[take.path]).stubborn.add("FPS")
-    refused = scene.refused(scene.host.place_above, scene.id, scene.takes(take))
-    assert refused == "PLACEMENT_FAILED"
+    with pytest.raises(Refusal, match=r"reads a_lav_v001\.mov at 25\.0 frames a second"):
+        scene.host.place_above(scene.id, scene.takes(take))
+    assert scene.tracks() == [["a.mov"]]
 
 
 def test_clips_are_deleted_on_the_edit_page_and_at_the_second_try(tmp_path: Path) -> None:
@@ -150,6 +152,7 @@ def test_clips_that_stay_are_not_said_to_be_gone(tmp_path: Path) -> None:
 
 def test_a_project_that_was_never_saved_is_not_saved_by_us(tmp_path: Path) -> None:
     scene = act(tmp_path, project="Untitled Project")
+    assert scene.refused(scene.host.chosen) == "UNSAVED_PROJECT"
     assert code(scene) == "UNSAVED_PROJECT"
     assert scene.refused(show, scene) == "UNSAVED_PROJECT"
     assert scene.scene.called("ProjectManager.SaveProject") == []
@@ -268,3 +271,25 @@ def test_a_take_that_cannot_go_above_either_leaves_the_clip_as_it_was(tmp_path: 
     scene.scene.world.traps.silent_takes = True
     scene.scene.other("title", "Text+", at=0, count=100, track=2)
     assert scene.refused(show, scene) == "PLACE_BLOCKED"
+
+
+def test_a_long_timeline_is_asked_in_few_journeys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each journey to a script takes some 20 ms; `many` calls travel together."""
+    together: list[int] = []
+
+    def many(_: object, calls: list[tuple[object, str]]) -> list[object]:
+        together.append(len(calls))
+        return [getattr(one, method)(*given) for one, method, *given in calls]
+
+    scene = act(tmp_path)
+    for at in range(200):
+        scene.scene.clip(scene.media, at=100 + 10 * at, count=10)
+        scene.scene.other("title", "Text+", at=100 + 10 * at, count=10, track=2)
+    monkeypatch.setattr(Proxy, "many", many, raising=False)
+    scene.host.chosen(Scope(PLAYHEAD))
+    place(scene)
+    asked = len(scene.scene.world.calls)
+    assert asked > 5000
+    assert asked - sum(together) + len(together) < 400

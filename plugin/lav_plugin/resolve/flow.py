@@ -27,6 +27,7 @@ from .looking import Fit, look
 from .page import HostPage
 
 PAUSE = 0.02  # seconds between two steps
+BAKE_PAUSE = 0.3  # seconds while Resolve renders, which is asked at each step
 STEP = 0.1  # of a render, between two words about it
 CHIPS = {LOST: "The server has gone; it is being started again.", CONNECTED: "Connected."}
 
@@ -61,7 +62,7 @@ class Flow:
         for _ in self._walk():
             self.session.pump()
             self._speak()
-            time.sleep(PAUSE)
+            time.sleep(BAKE_PAUSE if self.session.bakes else PAUSE)
 
     def asked(self, name: str, message: Any) -> Any:
         """`yield from` this: the answer, when it is there."""

@@ -40,9 +40,11 @@ class ResolveHost:
         self.version, self.project = now.edition.number, now.name
 
     def chosen(self, scope: Scope | None = None) -> Chosen:
+        """Raises Refusal where no take could be placed, before anything is rendered for it."""
         now = opened(self._resolve)
+        check_named(now)
         line = now.timeline()
-        told = [self._told(now, line, spot) for spot in self._picked(now, line, scope or Scope())]
+        told = [self._free(now, line, spot) for spot in self._picked(now, line, scope or Scope())]
         return Chosen(
             tuple(one for one in told if isinstance(one, TimelineClip)),
             tuple(one for one in told if isinstance(one, Unfit)),
@@ -165,6 +167,12 @@ class ResolveHost:
         kept_ids = {spot.id for spot in others}
         own = [one for one in picked if not store.source_of(one.id) and one.id not in kept_ids]
         return [*own, *others]
+
+    def _free(self, now: Opened, line: Line, spot: Spot) -> TimelineClip | Unfit:
+        if line.is_locked(spot.track):
+            why = f"V{spot.track}, the track of {spot.name}, is locked. Unlock it first."
+            return Unfit(spot.id, spot.name, why, can_bake=False)
+        return self._told(now, line, spot)
 
     def _told(self, now: Opened, line: Line, spot: Spot) -> TimelineClip | Unfit:
         """By the original also while a take is shown, and by its bake where it has one."""

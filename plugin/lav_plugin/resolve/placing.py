@@ -6,13 +6,14 @@ be gone with the next save.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 from ..model import Refusal
-from .answers import text
+from .answers import each, text
 from .opened import Line, Opened, Spot, save
-from .ranges import Source, left, read
+from .ranges import Source, left
 
 TRACK = "Light-A-Video"
 PICTURE = 1  # mediaType: without the sound
@@ -114,17 +115,20 @@ def _append(opened: Opened, wanted: Wanted, end: int) -> None:
 
 def _ours(line: Line, wanted: Wanted) -> list[Spot]:
     """Of that media, wherever on the track: it may have landed elsewhere."""
-    return [one for one in line.spots(wanted.track) if _path(one) == wanted.media.path]
+    spots = line.spots(wanted.track)
+    clips = each([spot.handle for spot in spots], "GetMediaPoolItem")
+    with_clips = [spot for spot, clip in zip(spots, clips, strict=True) if clip is not None]
+    paths = each([clip for clip in clips if clip is not None], "GetClipProperty", "File Path")
+    return [
+        spot
+        for spot, path in zip(with_clips, paths, strict=True)
+        if os.path.normcase(text(path)) == os.path.normcase(wanted.media.path)
+    ]
 
 
 def _is_right(found: Spot, wanted: Wanted) -> bool:
     is_there = (found.start, found.duration) == (wanted.start, wanted.count)
     return is_there and left(found) == wanted.first and bool(found.id)
-
-
-def _path(spot: Spot) -> str:
-    clip = spot.handle.GetMediaPoolItem()
-    return read(clip).path if clip is not None else ""
 
 
 def _tracks(spots: list[Spot]) -> set[int]:
