@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from film_takes import assert_nothing_else
 
+from lav_engine import publish
 from lav_engine.errors import Code, LavError
-from lav_engine.media import publish
 
 
 def test_of_two_that_publish_at_once_one_wins(tmp_path: Path) -> None:
