@@ -16,6 +16,8 @@ from .settings import HANDLES, Settings, relight_request
 from .take_files import look_of, new_take, take_folder
 from .take_list import take_at
 
+ABOVE = "It is rendered to a file first, and its takes lie above it."
+
 Wish = Callable[[TimelineClip], Settings]  # what a clip is to be lit with
 
 
@@ -50,7 +52,8 @@ class Orders:
         self._wish = wish
         first, more = unfit[0], len(unfit) - 1
         others = f" So it is with {more} more." if more else ""
-        problem = Problem("NEEDS_BAKE" if first.can_bake else "UNFIT", first.why + others)
+        code, hint = ("NEEDS_BAKE", ABOVE) if first.can_bake else ("UNFIT", "")
+        problem = Problem(code, first.why + others, hint)
         if first.can_bake and wish:
             self._board.show(Notice(problem, BAKE_AND_RELIGHT, first.id))
         else:

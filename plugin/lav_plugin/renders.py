@@ -32,6 +32,8 @@ from .render_records import record_json, renewed
 
 SENDING, WAITING, RUNNING, FAILED = "sending", "waiting", "running", "failed"
 
+SENT_AGAIN = {"OUTPUT_EXISTS": 50, "JOB_UNKNOWN": 2}  # times in all, by what was wrong
+
 Ask = Callable[[str, Any, Callable[[Any], None]], None]
 Tell = Callable[..., None]  # (problem, about, otherwise)
 
@@ -50,7 +52,7 @@ class Render:
     seq: int = 0
     is_watched: bool = False
     is_unwanted: bool = False  # cancelled by the user
-    was_sent_again: bool = False
+    times_sent: int = 1
 
 
 class Renders:
@@ -59,6 +61,7 @@ class Renders:
         self._ask = ask
         self._tell = tell
         self.all: dict[str, Render] = {}  # by key, oldest first
+        self._refused: set[str] = set()  # names for takes that others had
 
     # --- what the user does ---------------------------------------------------------------------
 
@@ -197,14 +200,14 @@ class Renders:
         self._failed(render, Problem("CANCELLED", said, "Try again if you still want it."))
 
     def _failed(self, render: Render, problem: Problem) -> None:
-        """Said, or where that may help sent again in another way, once."""
+        """Said, or where that may help sent again in another way."""
         if render.is_unwanted:
             self.forget(render.record.key)
             return
-        if problem.code in ("OUTPUT_EXISTS", "JOB_UNKNOWN") and not render.was_sent_again:
-            record = replace(self._renewed(render.record), parent="")
-            again = self._replace(render, record)
-            again.was_sent_again = True
+        if render.times_sent < SENT_AGAIN.get(problem.code, 0):
+            self._refused.add(_path(render.record))
+            again = self._replace(render, replace(self._renewed(render.record), parent=""))
+            again.times_sent = render.times_sent + 1
             self._send(again)
             return
         render.state, render.problem, render.is_watched = FAILED, problem, False
@@ -224,9 +227,8 @@ class Renders:
         return renewed(record, self._host, self.paths())
 
     def paths(self) -> set[str]:
-        """Of takes that are not there yet."""
-        outputs = (one.record.request.output for one in self.all.values())
-        return {output.path for output in outputs if output}
+        """Of takes that are not there yet, here or, as the server said, elsewhere."""
+        return {_path(one.record) for one in self.all.values()} | self._refused
 
     def _replace(self, old: Render, record: RenderRecord) -> Render:
         del self.all[old.record.key]
@@ -239,6 +241,11 @@ class Renders:
 
     def keep(self) -> None:
         self._host.keep_renders([record_json(one.record) for one in self.all.values()])
+
+
+def _path(record: RenderRecord) -> str:
+    """Of its take."""
+    return record.request.output.path if record.request.output else ""
 
 
 def _is_taken(render: Render) -> bool:

@@ -13,7 +13,7 @@ from .model import Refusal
 
 FOLDER = "LAV Takes"
 SUFFIX = ".mov"  # holds H.264 as well as ProRes, whichever the server finds to suit the source
-LONGEST = 120  # characters of a source's name that are used
+LONGEST = 120  # bytes of a source's name that are used
 
 
 def take_folder(source: str, project: str) -> str:
@@ -40,7 +40,8 @@ def take_folder(source: str, project: str) -> str:
 
 def new_take(source: str, look: str, folder: str, taken: Collection[str]) -> str:
     """`<folder>/<source>_lav_<look>_v001.mov`: neither a file nor one of the paths in `taken`."""
-    stem = os.path.splitext(os.path.basename(source))[0][:LONGEST]
+    stem = os.path.splitext(os.path.basename(source))[0]
+    stem = stem.encode("utf-8", "surrogateescape")[:LONGEST].decode("utf-8", "ignore")
     name = f"{stem}_lav_{re.sub(r'[^a-z0-9]+', '-', look.lower()).strip('-') or 'light'}"
     number = 1
     while True:

@@ -8,6 +8,8 @@ from .board import Board
 from .host import Host
 from .model import Refusal, TakeRecord
 
+LONGEST = 80  # letters of a name
+
 
 def take_at(host: Host, id: str, index: int) -> TakeRecord:
     """Raises Refusal where there is none any more."""
@@ -28,7 +30,11 @@ class TakeList:
         with self._board.boundary(id):
             if index >= 0:
                 take_at(self._host, id, index)
-            self._host.show(id, replace(self._host.takes(id), active=index))
+            takes = replace(self._host.takes(id), active=index)
+            if index >= 0 and self._host.is_baked(id):
+                self._host.place_above(id, takes)
+            else:
+                self._host.show(id, takes)
         self._board.changed()
 
     def compare(self, id: str) -> None:
@@ -42,6 +48,10 @@ class TakeList:
         self._board.changed()
 
     def rename(self, id: str, index: int, name: str) -> None:
+        """An empty name changes nothing."""
+        name = name.strip()[:LONGEST]
+        if not name:
+            return
         with self._board.boundary(id):
             takes = self._host.takes(id)
             named = tuple(

@@ -50,10 +50,15 @@ def test_a_baked_strips_take_lies_above_it_dressed_alike(
     assert told["longer"][0] == "NEEDS_BAKE"
 
 
-def test_every_kind_is_baked_as_it_is_seen(blender: Blender, clip: str, tmp_path: Path) -> None:
+def picture(clip: str) -> None:
+    """Its first frame, beside it."""
     with av.open(clip) as container:
         first = next(container.decode(video=0)).to_ndarray(format="bgr24")
-    cv2.imwrite(str(tmp_path / "clip.png"), first)
+    cv2.imwrite(str(Path(clip).with_suffix(".png")), first)
+
+
+def test_every_kind_is_baked_as_it_is_seen(blender: Blender, clip: str, tmp_path: Path) -> None:
+    picture(clip)
     told = blender.run("baking", tmp_path, case="kinds", clip=clip)
     version = told.pop("version")
     others = {"slow"} if version < [4, 0] else {"group", "inside"}
@@ -91,3 +96,33 @@ def test_a_bake_that_ends_early_leaves_nothing(blender: Blender, clip: str, tmp_
     assert told["full"][0] == told["filled"][0] == "DISK_SHORT"
     assert told["is_same"]
     assert told["left"] == []
+
+
+def test_bakes_of_one_file_at_the_same_time_are_told_apart(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    told = blender.run("baking", tmp_path, case="together", clip=clip)
+    first, second = map(Path, told["paths"])
+    assert coded.read(first) == list(range(109, 89, -1))
+    assert coded.read(second) == list(range(49, 29, -1))
+    assert told["left"] == []
+
+
+def test_a_bake_is_known_to_be_of_something_else_by_now(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    picture(clip)
+    told = blender.run("baking", tmp_path, case="stale", clip=clip)
+    version = told.pop("version")
+    assert set(told) == ({"picture", "group"} if version >= [4, 0] else {"picture"})
+    for before, after, refused in told.values():
+        assert (before, after) == (True, False)
+        assert refused[0] == "NEEDS_BAKE"
+
+
+def test_a_blended_strip_is_refused_before_it_is_baked_in_vain(
+    blender: Blender, clip: str, tmp_path: Path
+) -> None:
+    can_bake, why = blender.run("baking", tmp_path, case="together", clip=clip)["blended"]
+    assert not can_bake
+    assert "blended" in why

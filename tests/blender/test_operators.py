@@ -234,6 +234,35 @@ def test_takes_return_through_a_timeline_file(blender: Blender, folder: Path, cl
     assert coded.read(Path(told["path"])) == list(range(40, 80))
 
 
+def test_a_strip_of_another_rate_is_baked_and_relit_from_one_button(
+    blender: Blender, folder: Path
+) -> None:
+    clip = coded.write(folder / "clip.mp4", range(120), Fraction(60))
+    told = blender.run("operators", folder, case="baked", clip=str(clip))
+    assert told["refused"] == ["NEEDS_BAKE", "Bake and Relight"]
+    assert told["steps"] == [0.0], "under way, and nothing waited for it"
+    assert told["title"] in told["warned"], "it will be covered"
+    path, takes = told["below"]
+    assert path == str(clip)
+    assert [one["amount"] for one in takes] == [0.0], "the strip below knows its take"
+    assert told["above"] == [4, 0, 0]
+    before, after = (coded.read(Path(shot)) for shot in told["shots"])
+    assert before == after
+    assert len(set(after)) > 20
+    assert told["varied"] == [0.0, 0.5]
+    assert told["selected"][:2] == [True, False]
+
+
+def test_what_the_panel_shows_is_what_its_buttons_are_about(
+    blender: Blender, folder: Path, clip: str
+) -> None:
+    told = blender.run("operators", folder, case="pasted", clip=clip)
+    assert told["by_hand"] == [False, False]
+    chosen, active = told["chosen"]
+    assert chosen == [active]
+    assert told["mask"] == ["MASK_MISSING", 0]
+
+
 def test_what_cannot_be_relit_is_said_with_one_thing_to_do(
     blender: Blender, folder: Path, clip: str
 ) -> None:

@@ -29,3 +29,4 @@ def test_a_take_is_undone_in_one_step_and_done_again(blender: Blender, tmp_path:
     assert redone[1] == [take]
     assert difference(shown[0], undone_above[0]) == {}
     assert told["above"] == [3, True]
+    assert told["again"]

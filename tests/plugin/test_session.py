@@ -225,6 +225,20 @@ def test_a_file_that_takes_the_name_meanwhile_is_kept_and_the_take_gets_another(
     assert Path(take.path).name == "long_lav_soft-window_v002.mov"
 
 
+def test_projects_that_want_the_same_name_at_once_all_get_their_take(server, long: Path) -> None:
+    editors = [Editor(command(server.home), PlainHost()) for _ in range(4)]
+    for number, one in enumerate(editors):
+        one.host.put("a", long, 0, 60, FRAMES)
+        one.relight(replace(WINDOW, amount=1 - number / 10))  # four different takes
+    for one in editors:
+        one.until_done()
+    takes = [one.host.kept["a"].takes[0] for one in editors]
+    assert len({take.path for take in takes}) == 4
+    assert [take.amount for take in takes] == [1.0, 0.9, 0.8, 0.7]
+    for one in editors:
+        one.session.close()
+
+
 def test_another_amount_is_delivered_from_the_light_that_is_kept(
     editor: Editor, server, short: Path
 ) -> None:
@@ -476,6 +490,16 @@ def test_a_finished_take_that_is_gone_is_rendered_again(editor: Editor, short: P
     assert Path(take.path).is_file()
 
 
+def test_a_name_as_long_as_a_disk_takes_leads_to_a_take(
+    editor: Editor, folder: Path, make_clip
+) -> None:
+    editor.host.put("a", make_clip(folder / f"{'漢' * 80}.mp4"), 0, 12)
+    editor.relight()
+    editor.until_done()
+    (take,) = editor.host.kept["a"].takes
+    assert Path(take.path).is_file()
+
+
 def test_without_a_folder_beside_the_source_takes_go_beside_the_project(
     editor: Editor, folder: Path, make_clip
 ) -> None:
@@ -556,6 +580,7 @@ def test_takes_are_switched_compared_renamed_and_removed(editor: Editor, short: 
     session.takes.compare("a")
     assert host.kept["a"].active == 0
     session.takes.rename("a", 1, "The second")
+    session.takes.rename("a", 1, "  ")  # a name is needed to choose it by
     assert [one.name for one in host.kept["a"].takes] == ["Soft window", "The second"]
     path = Path(host.kept["a"].takes[0].path)
     session.takes.remove("a", 0)

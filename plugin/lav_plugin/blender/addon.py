@@ -15,6 +15,7 @@ from . import (
     preview_image,
     properties,
     pump,
+    store,
 )
 
 
@@ -58,6 +59,10 @@ def register():
         bpy.utils.register_class(one)
     bpy.app.handlers.load_pre.append(leaving)
     bpy.app.handlers.load_post.append(opened)
+    for handlers in _undoing():
+        handlers.append(kept)
+    if hasattr(bpy.app.handlers, "load_post_fail"):  # from 3.6 on
+        bpy.app.handlers.load_post_fail.append(opened)
     pump.start()
     bpy.app.timers.register(opened, first_interval=0.1)  # no file can be read yet
 
@@ -67,6 +72,10 @@ def unregister():
     if bpy.app.timers.is_registered(opened):
         bpy.app.timers.unregister(opened)
     pump.stop()
+    if hasattr(bpy.app.handlers, "load_post_fail"):
+        bpy.app.handlers.load_post_fail.remove(opened)
+    for handlers in _undoing():
+        handlers.remove(kept)
     bpy.app.handlers.load_post.remove(opened)
     bpy.app.handlers.load_pre.remove(leaving)
     current.end()
@@ -80,9 +89,22 @@ def unregister():
 def leaving(*_):
     """A file is about to be closed, and with it what this session watches for it."""
     current.end()
+    store.forget()
 
 
 @bpy.app.handlers.persistent
 def opened(*_):
     current.session().reopened()
     pump.start()
+
+
+@bpy.app.handlers.persistent
+def kept(*_):
+    """Undo has taken back what the project knew of its renders, which go on."""
+    session = current.running()
+    if session:
+        session.renders.keep()
+
+
+def _undoing():
+    return bpy.app.handlers.undo_post, bpy.app.handlers.redo_post

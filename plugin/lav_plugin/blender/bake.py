@@ -82,6 +82,7 @@ def start(scene: Any, strip: Any) -> Bake:
     width, height = strips.media_size(strip) or _size(scene)
     path = _path(strip)
     if _room(path) < width * height * BYTES_A_PIXEL * frames:
+        Path(_part(path)).unlink()
         raise _full(path)
     folder = tempfile.mkdtemp(prefix="lav-bake-")
     order = {
@@ -97,6 +98,7 @@ def start(scene: Any, strip: Any) -> Bake:
     try:
         bpy.ops.wm.save_as_mainfile(filepath=copy, copy=True, compress=False)
     except RuntimeError as error:
+        Path(_part(path)).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         raise _failed(str(error).strip()) from None
     with open(os.path.join(folder, "log"), "wb") as log:
@@ -129,7 +131,8 @@ def _size(scene: Any) -> tuple[int, int]:
 
 
 def _path(strip: Any) -> str:
-    """Beside the source where that can be written, else beside the project; a new file always."""
+    """Beside the source where that can be written, else beside the project; a new file always,
+    whose name is taken from now on, whoever else bakes at the same time."""
     source = strips.filepath(strip) if strips.is_movie(strip) else ""
     name = Path(source).stem or bpy.path.clean_name(strip.name)
     for folder in filter(None, (os.path.dirname(source), os.path.dirname(bpy.data.filepath))):
@@ -139,7 +142,7 @@ def _path(strip: Any) -> str:
         except OSError:
             continue
         if os.access(takes, os.W_OK):
-            return str(next(path for path in _numbered(takes, name) if not path.exists()))
+            return str(next(path for path in _numbered(takes, name) if _reserve(path)))
     raise Refusal(
         f"There is no place for a baked copy of {strip.name}: its folder cannot be written.",
         "Save the project in a folder that can.",
@@ -149,6 +152,19 @@ def _path(strip: Any) -> str:
 
 def _numbered(folder: Path, name: str) -> Any:
     return (folder / f"{name}_baked_v{n:03}.mkv" for n in count(1))
+
+
+def _reserve(path: Path) -> bool:
+    """Whether nobody else had the name; the empty file says that it is taken."""
+    try:
+        with open(_part(str(path)), "x"):
+            pass
+    except FileExistsError:
+        return False
+    if path.exists():
+        os.unlink(_part(str(path)))
+        return False
+    return True
 
 
 def _part(path: str) -> str:

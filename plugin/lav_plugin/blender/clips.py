@@ -39,6 +39,9 @@ def describe(scene: Any, strip: Any) -> TimelineClip | Unfit:
             raise _Odd(f"{strip.name} lies in a group, where this old Blender cannot change it.")
         shown = _baked(strip) or _shown(scene, strip)
     except _Odd as odd:
+        if odd.can_bake and not strips.is_opaque(strip):
+            why = f"{odd} That is of no use, as it is blended with what is below it: a take of a "
+            return Unfit(id, strip.name, why + "baked strip lies above it.", False)
         return Unfit(id, strip.name, str(odd), odd.can_bake)
     return TimelineClip(
         id=id,

@@ -10,6 +10,7 @@ import bpy
 from ..connection import CONNECTED
 from ..model import Refusal, TimelineClip
 from ..session import Session
+from ..settings import Settings
 from . import light, store, strips
 
 RESTING = 0.7  # seconds without a change, before an estimate is asked for
@@ -38,7 +39,9 @@ class Follower:
             return
         scene, strip = found
         self._fill(session, strip)
-        settings = light.settings_of(scene, strip)
+        settings = _settings(scene, strip)
+        if settings is None:
+            return
         wanted = (self._seen, settings, strips.left(strip), strips.right(strip))
         if wanted != self._wanted:
             self._wanted, self._changed_at = wanted, now
@@ -79,6 +82,14 @@ class Follower:
 def media_frame(clip: TimelineClip, timeline_frame: int) -> int:
     """What the original shows there, or at the nearer end of the clip."""
     return clip.first + max(0, min(clip.count - 1, timeline_frame - clip.start))
+
+
+def _settings(scene: Any, strip: Any) -> Settings | None:
+    """None where its mask is not there; that too is said when somebody tries."""
+    try:
+        return light.settings_of(scene, strip)
+    except Refusal:
+        return None
 
 
 def _clip(session: Session, scene: Any, strip: Any) -> TimelineClip | None:

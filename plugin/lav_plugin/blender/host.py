@@ -22,14 +22,15 @@ class BlenderHost:
     version = ".".join(map(str, bpy.app.version))
 
     def chosen(self) -> Chosen:
-        """The selected strips of the level that is open, or the movie strip under the playhead.
+        """The selected strips of the level that is open, else the active one, which the panel is
+        about, else the movie strip under the playhead.
 
         Gives ids to strips, so not for drawing. Sound beside chosen pictures is passed over.
         """
         scene = strips.target_scene(bpy.context)
         if scene is None:
             return Chosen()
-        picked = strips.selected(bpy.context) or _under_playhead(scene)
+        picked = strips.selected(bpy.context) or _active(scene) or _under_playhead(scene)
         pictures = [strip for strip in picked if not strips.is_sound(strip)]
         told = [clips.describe(scene, strip) for strip in pictures or picked]
         return Chosen(
@@ -99,6 +100,11 @@ class BlenderHost:
     def covered(self, id: str) -> tuple[str, ...]:
         """Names of the strips a take placed above would hide. Raises Refusal without room."""
         return placement.covered(*store.where(id))
+
+
+def _active(scene: Any) -> list[Any]:
+    strip = strips.active(bpy.context)
+    return [strip] if strip in strips.level(scene) else []
 
 
 def _under_playhead(scene: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 
 from ..messages import Ambient, Color, Lamp, Light, LightRequest, from_json, to_json
-from ..model import TakeRecord
+from ..model import Refusal, TakeRecord
 from ..settings import Settings
 from . import strips
 
@@ -26,6 +26,7 @@ OF_LAMP = ("role", *DEFAULTS, "use_color", "color", "size")
 
 
 def settings_of(scene: Any, strip: Any) -> Settings:
+    """Raises Refusal where the mask that is wanted is not there."""
     light = strip.lav_light
     title = light.title if light.preset else "Light"
     return Settings(
@@ -111,20 +112,30 @@ def lamps_as_shown(light: Any) -> tuple[Lamp, ...]:
 
 
 def _mask(scene: Any, light: Any) -> str:
+    """Empty where the subject is to be found in the picture. Raises Refusal where a mask is
+    wanted that is not there."""
     if light.mask_from == "FILE":
+        if not light.mask_file:
+            raise _no_mask("No file is chosen as the mask.")
         return bpy.path.abspath(light.mask_file)
     if light.mask_from == "STRIP":
         found = [one for one in strips.of(scene) if one.name == light.mask_strip]
-        return _file_of(found[0]) if found else ""
+        if not found:
+            raise _no_mask(f"The mask strip {light.mask_strip} is not there.".replace("  ", " "))
+        return _file_of(found[0])
     return ""
+
+
+def _no_mask(said: str) -> Refusal:
+    return Refusal(said, "Choose another one, or Auto.", "MASK_MISSING")
 
 
 def _file_of(strip: Any) -> str:
     if strips.is_movie(strip):
         return strips.filepath(strip)
-    if strip.type == "IMAGE" and strip.elements:
+    if strip.type == "IMAGE" and len(strip.elements) == 1:
         return os.path.join(strips.absolute(strip.directory), strip.elements[0].filename)
-    return ""
+    raise _no_mask(f"{strip.name} cannot be a mask: that is one picture, or a movie.")
 
 
 def restore(light: Any, take: TakeRecord) -> None:

@@ -25,8 +25,9 @@ class PreviewFrame(bpy.types.Operator):
         if isinstance(clip, Unfit):
             session.orders.refuse((clip,))
             return {"CANCELLED"}
-        at = media_frame(clip, scene.frame_current)
-        session.previews.look(clip, at, light.settings_of(scene, strip))
+        with session.board.boundary(clip.id):
+            at = media_frame(clip, scene.frame_current)
+            session.previews.look(clip, at, light.settings_of(scene, strip))
         return {"FINISHED"}
 
 
@@ -41,6 +42,21 @@ class Relight(bpy.types.Operator):
     def execute(self, context):
         session = current.session()
         session.orders.relight(session.host.chosen(), _wish)
+        return {"FINISHED"}
+
+
+class BakeAgain(bpy.types.Operator):
+    """Render the strip to a file once more, because what it shows has changed"""
+
+    bl_idname = "lav.bake"
+    bl_label = "Bake Again"
+
+    @classmethod
+    def poll(cls, context):
+        return strips.active(context) is not None
+
+    def execute(self, context):
+        current.session().bakes.start(clips.store.id_of(strips.active(context)))
         return {"FINISHED"}
 
 
@@ -98,4 +114,4 @@ def _warn_of_covered(clip, names):
         current.session().board.warn(said, clip.id)
 
 
-CLASSES = (PreviewFrame, Relight, CancelRender, RetryRender)
+CLASSES = (PreviewFrame, Relight, BakeAgain, CancelRender, RetryRender)

@@ -82,6 +82,10 @@ class OpenPreview(bpy.types.Operator):
 class TimelineOperator:
     """What they share: they ask for a file first."""
 
+    @classmethod
+    def poll(cls, context):
+        return strips.target_scene(context) is not None
+
     def invoke(self, context, event):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}

@@ -18,6 +18,10 @@ def draw(layout, context, session, strip):
     row = column.row()
     row.prop(settings, "handles")
     row.prop(settings, "place", text="")
+    if store.is_baked(strip):
+        row = layout.row()
+        row.label(text="Baked", icon="FILE_MOVIE")
+        row.operator("lav.bake")
     _buttons(layout, context, session)
 
 
@@ -117,11 +121,11 @@ def _buttons(layout, context, session):
     text = "Working..." if session.previews.is_busy else "Preview"
     row.operator("lav.preview", text=text, icon="HIDE_OFF")
     row.prop(context.window_manager.lav, "is_live", text="", icon="FILE_REFRESH")
-    if preview_image.icon():
+    shown = session.previews.last
+    if preview_image.icon() and shown and shown.clip == store.id_of(strips.active(context)):
         layout.template_icon(preview_image.icon(), scale=9.0)
         row = layout.row()
-        shown = session.previews.last
-        row.label(text=f"Frame {shown.media_frame} of the clip" if shown else "")
+        row.label(text=f"Frame {shown.media_frame} of the clip")
         row.operator("lav.open_preview", text="", icon="WINDOW")
     chosen = [one for one in strips.selected(context) if not strips.is_sound(one)]
     row = layout.row()

@@ -40,13 +40,7 @@ def place_above(scene: Any, strip: Any, clip: TimelineClip, takes: Takes) -> str
     take = takes.shown
     if take is None:
         raise Refusal(f"{strip.name} has no take to place above it.", "Relight it first.")
-    if not strips.is_opaque(strip):
-        raise Refusal(
-            f"{strip.name} is blended with what is below it, so a take above it would be blended "
-            "with the strip itself.",
-            "Put the take in place.",
-            "BLENDED",
-        )
+    _check_opaque(strip)
     checks.check_file(take.path, strip)
     checks.check_holds(strip, take, clip.first)
     wanted = _above(scene, strip, clip, take)
@@ -66,7 +60,9 @@ def place_above(scene: Any, strip: Any, clip: TimelineClip, takes: Takes) -> str
 
 
 def covered(scene: Any, strip: Any) -> tuple[str, ...]:
-    """Names of the strips that a take placed above would hide."""
+    """Names of the strips that a take placed above would hide. Raises Refusal where it cannot be
+    placed there."""
+    _check_opaque(strip)
     channel = _free(scene, strip)
     between = [
         other
@@ -86,6 +82,14 @@ def missing(clip: TimelineClip, takes: Takes | None) -> tuple[Span, ...]:
     before = Span(clip.first, min(clip.end, take.span.first) - clip.first)
     behind = max(clip.first, take.span.end)
     return tuple(one for one in (before, Span(behind, clip.end - behind)) if one.count > 0)
+
+
+def _check_opaque(strip: Any) -> None:
+    if strips.is_opaque(strip):
+        return
+    said = f"{strip.name} is blended with what is below it, so a take above it would be blended "
+    hint = "Blend it as Replace or Alpha Over while it is opaque, or put the take in place."
+    raise Refusal(said + "with the strip itself.", hint, "BLENDED")
 
 
 # --- where it goes ------------------------------------------------------------------------------

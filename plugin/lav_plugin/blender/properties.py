@@ -26,9 +26,11 @@ ROLES = [
 
 def _by_hand(lamp, context):
     """A lamp was changed by the user: from now on the lamps say the light."""
-    strip = strips.active(context)
-    if strip:
-        strip.lav_light.by_hand = strip.lav_light.is_touched = True
+    for strip in strips.of(lamp.id_data):
+        light = strip.lav_light
+        if lamp in (light.lamp_1, light.lamp_2, light.lamp_3):
+            light.by_hand = light.is_touched = True
+            return
 
 
 def _touched(light, context):

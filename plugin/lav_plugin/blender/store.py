@@ -17,7 +17,10 @@ import bpy
 from ..messages import Light, LightRequest, from_json, to_json
 from ..model import Media, Refusal, Span, TakeRecord, Takes
 from . import strips
-from .notes import check_version, note, noted, read, write
+from .fingerprints import fingerprint
+from .notes import KEY, check_version, note, noted, read, write
+
+_homes: dict[str, list[str]] = {}  # scene and strip by id: undo takes ids away from strips
 
 
 def id_of(strip: Any) -> str:
@@ -27,24 +30,47 @@ def id_of(strip: Any) -> str:
 
 def claim(scene: Any, strip: Any) -> str:
     """The strip's own id. A copy of a strip carries the other's until it is asked here."""
-    record = read(strip)
-    if not record.get("id") or find(record["id"]) != (scene, strip):
+    record, home = read(strip), [scene.name, strip.name]
+    if strip.get(KEY) is None:
+        record["id"] = _remembered(home) or uuid4().hex
+    elif not record.get("id") or find(record["id"]) != (scene, strip):
         record["id"] = uuid4().hex
-    if record.get("home") != [scene.name, strip.name]:
-        write(strip, {**record, "home": [scene.name, strip.name]})
+    if record.get("home") != home:
+        write(strip, {**record, "home": home})
+    _homes[record["id"]] = home
     return record["id"]
+
+
+def _remembered(home: list[str]) -> str:
+    """The id that a strip of this name had before an undo; empty where there was none."""
+    ids = [id for id, place in _homes.items() if place == home]
+    return next((id for id in reversed(ids) if not _carrying(id)), "")
+
+
+def forget() -> None:
+    """What is remembered of a file that is closed."""
+    _homes.clear()
+
+
+def _carrying(id: str) -> list[tuple[Any, Any]]:
+    return [(scene, strip) for scene, strip in _all() if id and id_of(strip) == id]
 
 
 def find(id: str) -> tuple[Any, Any] | None:
     """The scene and strip. Of copies, the one that has the name it had when it got the id."""
-    found = [(scene, strip) for scene, strip in _all() if id and id_of(strip) == id]
+    found = _carrying(id)
     named = [one for one in found if read(one[1]).get("home") == [one[0].name, one[1].name]]
     return next(iter(named or found), None)
 
 
 def where(id: str) -> tuple[Any, Any]:
-    """Scene and strip of an id."""
+    """Scene and strip of an id, which is given back to a strip that undo took it from."""
     found = find(id)
+    if found is None and id in _homes:
+        bare = [(a, b) for a, b in _all() if [a.name, b.name] == _homes[id] and b.get(KEY) is None]
+        found = next(iter(bare), None)
+        if found:
+            claim(*found)
     if found is None:
         raise Refusal(
             "The strip is no longer on the timeline; what was rendered for it is kept on disk.",
@@ -149,14 +175,14 @@ def note_baked(strip: Any, path: str) -> None:
     """Its visible frames were rendered into this file."""
     offset = strips.left(strip) - strips.position_of_content(strip)
     said = {"path": _kept(strip, path), "at": _folder(), "offset": offset}
-    note(strip, "baked", {**said, "fingerprint": strips.fingerprint(strip)})
+    note(strip, "baked", {**said, "fingerprint": fingerprint(strip)})
 
 
 def baked(strip: Any) -> tuple[str, float] | None:
     """The file and the offset in the strip's content at which it begins, while the strip still
     shows what was baked."""
     said = noted(strip, "baked")
-    if not said or said["fingerprint"] != strips.fingerprint(strip):
+    if not said or said["fingerprint"] != fingerprint(strip):
         return None
     return _found(said["path"], said), said["offset"]
 

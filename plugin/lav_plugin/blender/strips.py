@@ -239,21 +239,6 @@ def position_of_content(strip: Any) -> float:
     return getattr(strip, NAMES["content_start"])
 
 
-def fingerprint(strip: Any) -> list[Any]:
-    """JSON that stays the same as long as the strip shows the same picture at each frame of its
-    content, wherever it lies and however far its handles are pulled in."""
-    where = position_of_content(strip)
-    names = ["speed_factor", "use_reverse_frames", "strobe", "stream_index"]
-    names += [NAMES[name] for name in ("trim_start", "trim_end") if not is_meta(strip)]
-    said = [strip.type, content_length(strip), os.path.basename(getattr(strip, "filepath", ""))]
-    said += [getattr(strip, name) for name in names if hasattr(strip, name)]
-    said.append([key.timeline_frame - where for key in getattr(strip, "retiming_keys", ())])
-    if is_meta(strip):
-        inner = sorted(children(strip), key=lambda child: child.name)
-        said.append([[left(one) - where, right(one) - where, fingerprint(one)] for one in inner])
-    return said
-
-
 def free_channel(scene: Any, strip: Any) -> int | None:
     """The lowest above a strip that is free for its frames, neither locked nor muted."""
     others = beside(scene, strip)

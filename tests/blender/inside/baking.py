@@ -166,6 +166,51 @@ def stopped(folder: str, clip: str, **_: str) -> dict[str, Any]:
     return told
 
 
+def together(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """Two strips of one file under way at once, and one that is blended with what is below."""
+    host, made = BlenderHost(), scene()
+    parts = [movie(made, clip, 2, 0, (10, 90)), movie(made, clip, 4, 0, (70, 30))]
+    for strip in parts:
+        strip.use_reverse_frames = True
+    bakes = [host.bake(choose_unfit(host, made, strip).id) for strip in parts]
+    for bake in bakes:
+        wait(bake)
+    parts[0].blend_type = "ADD"
+    blended = choose_unfit(host, made, parts[0])
+    return {
+        "paths": [bake.path for bake in bakes],
+        "left": [one.name for one in Path(clip).parent.rglob("*lav-part*")],
+        "blended": [blended.can_bake, blended.why],
+    }
+
+
+def stale(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """What a baked strip shows is changed."""
+    changed = {"picture": (still, elsewhere), "group": (group, smaller)}
+    told: dict[str, Any] = {}
+    for name, (build, change) in changed.items():
+        host, made = BlenderHost(), scene()
+        bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder, "saved.blend")))
+        strip = build(made, clip)
+        if strip is None:
+            continue
+        bake = host.bake(choose_unfit(host, made, strip).id)
+        wait(bake)
+        host.baked(bake)
+        before = host.is_baked(bake.clip_id)
+        change(strip)
+        told[name] = [before, host.is_baked(bake.clip_id), refusal(lambda: host.clip(bake.clip_id))]  # noqa: B023
+    return told
+
+
+def elsewhere(strip: Any) -> None:
+    strip.directory = os.path.join(strip.directory, "elsewhere")
+
+
+def smaller(group: Any) -> None:
+    next(iter(strips.children(group))).transform.scale_x = 0.5
+
+
 def choose_unfit(host: BlenderHost, made: Any, strip: Any) -> Any:
     for one in strips.of(made):
         one.select = one == strip
@@ -180,8 +225,11 @@ def refusal(act: Callable[[], Any]) -> list[str]:
     return []
 
 
+CASES = {one.__name__: one for one in (baked, kinds, stopped, together, stale)}
+
+
 def main(case: str, **given: str) -> dict[str, Any]:
-    return {"baked": baked, "kinds": kinds, "stopped": stopped}[case](**given)
+    return CASES[case](**given)
 
 
 play(main)

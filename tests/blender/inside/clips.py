@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from stage import choose, dump, effect, movie, play, render, scene, top, wait
+from stage import choose, conform, dump, effect, movie, play, render, scene, top, wait
 
 from lav_plugin.blender import strips
 from lav_plugin.blender.host import BlenderHost
@@ -122,23 +122,8 @@ def seen(folder: str, clip: str, rate: float) -> dict[str, Any]:
 
 
 def conformed(folder: str, clip: str, **_: Any) -> dict[str, Any]:
-    """As Blender's own Add Movie conforms it; that runs without a window before 5.0 alone."""
     made = scene()
-    window = bpy.context.window_manager.windows[0]
-    area = window.screen.areas[0]
-    area.type = "SEQUENCE_EDITOR"
-    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1], scene=made):
-        bpy.ops.sequencer.movie_strip_add(
-            filepath=clip,
-            directory=str(Path(clip).parent),
-            files=[{"name": Path(clip).name}],
-            frame_start=10,
-            channel=2,
-            sound=False,
-            adjust_playback_rate=True,
-            use_framerate=False,
-        )
-    (strip,) = list(strips.of(made))
+    strip = conform(made, clip)
     left, right = strips.left(strip), strips.right(strip)
     shown = str(Path(folder, "shown.mkv"))
     render(made, shown, left, right)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
-from stage import look_at, movie, play, render, scene, top
+from stage import conform, look_at, movie, play, render, scene, top
 from studio import (
     code,
     save,
@@ -21,7 +21,7 @@ from studio import (
     until_running,
 )
 
-from lav_plugin.blender import light, strips
+from lav_plugin.blender import light, store, strips
 
 lav: Any = bpy.ops.lav
 
@@ -265,6 +265,75 @@ def timeline(folder: str, clip: str) -> dict[str, Any]:
     return {"take": take, "shown": strips.filepath(strip), "path": shot, "notice": code()}
 
 
+def baked(folder: str, clip: str) -> dict[str, Any]:
+    """A strip of another rate: refused, baked and relit with one button, the take above it, and
+    another amount from the strip below."""
+    made = scene()
+    is_conformed = bpy.app.version < (5, 0, 0)
+    strip = conform(made, clip) if is_conformed else movie(made, clip, 2, 10, (20, 60))
+    strip.use_reverse_frames = not is_conformed  # what else needs a bake and needs no window
+    left, right, name = strips.left(strip), strips.right(strip), strip.name
+    title = movie(made, clip, 3, left, (0, 80))
+    strip.lav_light.amount = 0.0
+    strip.lav_light.is_touched = True
+    select(made, strip)
+    shots = [os.path.join(folder, f"{one}.mkv") for one in ("before", "after")]
+    title.mute = True
+    render(made, shots[0], left, right)
+    title.mute = False
+    lav.relight()
+    refused = [code(), session().board.notice.label if session().board.notice else ""]
+    lav.act()
+    steps = [one.done for one in session().bakes.all.values()]
+    until(lambda: not session().bakes.all)
+    until_done()
+    warned = session().board.notice.problem.message if session().board.notice else ""
+    (above,) = store.above(made, strip)
+    title.mute = True
+    render(made, shots[1], left, right)
+    bpy.context.window_manager.lav.amount = 0.5
+    lav.vary(index=0, clip=store.id_of(above))
+    until_done()
+    lav.select_above(clip=store.id_of(above))
+    return {
+        "refused": refused,
+        "steps": steps,
+        "warned": warned,
+        "title": title.name,
+        "shots": shots,
+        "below": [strips.filepath(strip), takes(strip)],
+        "above": [above.channel, strips.left(above) - left, strips.right(above) - right],
+        "varied": [one["amount"] for one in takes(above)],
+        "selected": [strips.active(bpy.context) == above, strip.select, name],
+    }
+
+
+def pasted(folder: str, clip: str) -> dict[str, Any]:
+    """A light with a preset given to another strip; the button of a strip that is not selected; a
+    mask that is not there."""
+    made = scene()
+    a, b = movie(made, clip, 2, 10, (0, 90)), movie(made, clip, 3, 10, (0, 90))
+    select(made, a)
+    lav.connect()
+    until(lambda: session().connection.info)
+    lav.preset(name="golden-hour")
+    lav.copy_light()
+    select(made, a, b)
+    lav.paste_light()
+    by_hand = [one.lav_light.by_hand for one in (a, b)]
+    select(made)
+    made.sequence_editor.active_strip = a
+    chosen = [one.name for one in session().host.chosen().clips]
+    a.lav_light.mask_from, a.lav_light.mask_strip = "STRIP", "no such strip"
+    lav.preview()
+    lav.relight()
+    return {
+        "by_hand": by_hand,
+        "chosen": [chosen, a.name],
+        "mask": [code(), len(session().renders.all)],
+    }
+
+
 def bad(folder: str, clip: str) -> dict[str, Any]:
     """What is said, and whether anything was changed or sent."""
     missing = os.path.join(folder, "missing.mp4")
@@ -314,7 +383,7 @@ def _retimed(made: Any, clip: str) -> None:
 
 
 CASES = (relit, light_is_kept_apart, preview, versions, begun, gone_on, moved, deaths, full)
-CASES = {one.__name__: one for one in (*CASES, timeline, bad)}
+CASES = {one.__name__: one for one in (*CASES, timeline, baked, pasted, bad)}
 
 
 def main(case: str, **given: Any) -> dict[str, Any]:

@@ -81,6 +81,26 @@ def movie(scene: Any, path: str, channel: int, start: int, trims: tuple[int, int
     return made
 
 
+def conform(scene: Any, path: str) -> Any:
+    """As Blender's own Add Movie conforms it; that runs without a window before 5.0 alone."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[-1], scene=scene):
+        bpy.ops.sequencer.movie_strip_add(
+            filepath=path,
+            directory=os.path.dirname(path),
+            files=[{"name": os.path.basename(path)}],
+            frame_start=10,
+            channel=2,
+            sound=False,
+            adjust_playback_rate=True,
+            use_framerate=False,
+        )
+    (strip,) = list(_every(scene))
+    return strip
+
+
 def choose(host: Any, scene: Any, strip: Any) -> Any:
     """The clip that the host tells of when this strip alone is selected."""
     for one in list(_every(scene)):

@@ -35,7 +35,20 @@ def main(clip: str, take: str, **_: str) -> dict[str, Any]:
     with_two = len(dump(bpy.context.scene)["strips"])
     bpy.ops.ed.undo()
     states.append(state(host, id))
-    return {"states": states, "above": [with_two, store.find(high) is None]}
+    above = [with_two, store.find(high) is None]
+    return {"states": states, "above": above, "again": chosen_and_undone(host, clip)}
+
+
+def chosen_and_undone(host: BlenderHost, clip: str) -> bool:
+    """A strip that undo takes its id from is found by it all the same: a render is under way."""
+    fresh = movie(bpy.context.scene, clip, 6, 10)
+    name = fresh.name
+    bpy.ops.ed.undo_push(message="Added")
+    id = choose(host, bpy.context.scene, fresh).id
+    bpy.ops.ed.undo_push(message="Relight Strip")
+    bpy.ops.ed.undo()
+    was_lost = store.find(id) is None
+    return was_lost and host.clip(id).name == name and store.find(id) is not None
 
 
 def state(host: BlenderHost, id: str) -> list[Any]:
