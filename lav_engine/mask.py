@@ -28,13 +28,24 @@ Read = TypeVar("Read")
 
 
 class UserMask:
-    """Mattes by media frame of the source, at one size. Beyond its ends the nearest one holds."""
+    """Mattes by media frame of the source, at one size. Beyond its ends the nearest one holds.
+
+    `grow`: by how much their outlines move out, in picture heights; below 0 they move in.
+    """
 
     def __init__(
-        self, path: Path, source: MediaFacts, clip: ClipRange, size: tuple[int, int]
+        self,
+        path: Path,
+        source: MediaFacts,
+        clip: ClipRange,
+        size: tuple[int, int],
+        grow: float = 0.0,
     ) -> None:
         self._size = size
-        self._still = _read_still(path, source, size) if path.suffix.lower() in STILLS else None
+        self._grow = grow * size[1]
+        self._still = None
+        if path.suffix.lower() in STILLS:
+            self._still = _grown(_read_still(path, source, size), self._grow)
         self._offset, self._count = 0, source.frames
         if self._still is None:
             self._facts = _turned(_usable(lambda: probe(path)), source)
@@ -51,7 +62,26 @@ class UserMask:
         wanted = [min(max(n - self._offset, 0), self._count - 1) for n in range(first, end)]
         with SmallFrames(self._facts, self._size) as frames:
             span = frames.stack(wanted[0], wanted[-1] + 1)
-        return span[[n - wanted[0] for n in wanted]].mean(axis=-1)
+        mattes = span[[n - wanted[0] for n in wanted]].mean(axis=-1)
+        return np.stack([_grown(one, self._grow) for one in mattes]).astype(np.float32, copy=False)
+
+
+def _grown(matte: Mask, pixels: float) -> Mask:
+    """Its outline moved out, or in below 0; by parts of pixels too, so that a slider is smooth."""
+    if pixels == 0:
+        return matte
+    turn = cv2.dilate if pixels > 0 else cv2.erode
+    whole, part = divmod(abs(pixels), 1)
+    near, far = (_turned_by(turn, matte, int(whole) + more) for more in (0, 1))
+    return near + np.float32(part) * (far - near)
+
+
+def _turned_by(turn: Callable[..., object], matte: Mask, pixels: int) -> Mask:
+    if pixels == 0:
+        return matte
+    y, x = np.mgrid[-pixels : pixels + 1, -pixels : pixels + 1]
+    disc = (x * x + y * y <= (pixels + 0.5) ** 2).astype(np.uint8)
+    return np.asarray(turn(matte, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _usable(read: Callable[[], Read]) -> Read:

@@ -60,7 +60,7 @@ def check_request(request: RelightRequest, spec: EngineSpec) -> MediaFacts:
     resolve_light(request, spec)
     choose_codec(request.output, facts)
     if request.mask is not None:
-        UserMask(request.mask, facts, clip, engine_size(facts, spec.limits))
+        UserMask(request.mask, facts, clip, engine_size(facts, spec.limits), request.mask_grow)
     return facts
 
 
@@ -124,10 +124,10 @@ def expose(
 
 
 def user_mask(prepared: Prepared) -> UserMask | None:
-    path = prepared.request.mask
-    if path is None:
+    request = prepared.request
+    if request.mask is None:
         return None
-    return UserMask(path, prepared.facts, prepared.clip, prepared.size)
+    return UserMask(request.mask, prepared.facts, prepared.clip, prepared.size, request.mask_grow)
 
 
 def _check_subject(prepared: Prepared) -> None:

@@ -19,6 +19,7 @@ from lav_engine.spec import (
     Scope,
 )
 
+MOST_GROWN = 0.1  # of the picture's height
 NARROWEST = 16  # to 1; a longer strip has no height left at the size an engine works at
 
 
@@ -28,6 +29,7 @@ def check(request: RelightRequest, facts: MediaFacts, spec: EngineSpec) -> None:
     check_shape(facts)
     check_progressive(facts)
     check_amount(request.amount)
+    check_grow(request.mask_grow)
     check_scope(spec, request.options.scope)
     check_delivery(spec, request.delivery, request.options.scope)
     check_settings(request.options)
@@ -80,6 +82,15 @@ def check_progressive(facts: MediaFacts) -> None:
 def check_amount(amount: float) -> None:
     if not (math.isfinite(amount) and 0 <= amount <= 1):
         raise LavError(f"The amount {amount} is not between 0 and 1.", "1 is the whole light.")
+
+
+def check_grow(grow: float) -> None:
+    """How far a mask's outline moves out, in picture heights."""
+    if not (math.isfinite(grow) and abs(grow) <= MOST_GROWN):
+        raise LavError(
+            f"The mask cannot grow by {grow} of the picture's height.",
+            f"Say -{MOST_GROWN} to {MOST_GROWN}; below 0 it shrinks.",
+        )
 
 
 def check_scope(spec: EngineSpec, scope: Scope) -> None:

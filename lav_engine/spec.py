@@ -214,6 +214,7 @@ class RelightRequest:
     engine: str = "draft"
     options: Options = Options()
     mask: Path | None = None  # still or clip, white on the subject
+    mask_grow: float = 0.0  # picture heights by which its outline moves out; below 0: in
     delivery: Delivery = Delivery.light
     amount: float = 1.0  # 0..1, scales the map; outside the engine's cache key
     exposures: tuple[ShotExposure, ...] = ()  # of the take this one extends: its frames stay

@@ -80,6 +80,17 @@ class Costly(Protocol):
 
 
 @runtime_checkable
+class Glancing(Protocol):
+    """An engine that shows one frame of a window sooner than the whole of it."""
+
+    def glance(
+        self, window: Window, media_frame: int, light: Light, options: Options
+    ) -> LightFields:
+        """Of that frame alone, as `relight` would light it but for what is steadied over time."""
+        ...
+
+
+@runtime_checkable
 class Identified(Protocol):
     """An engine whose light depends on files beyond those that its options name."""
 

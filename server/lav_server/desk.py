@@ -44,6 +44,7 @@ from lav_server.wire import (
     DEFAULT_ENGINE,
     amount_from_wire,
     clip_from_wire,
+    grow_from_wire,
     light_request_from_wire,
     light_to_wire,
     mask_from_wire,
@@ -84,13 +85,17 @@ def preview_frame(request: pb.PreviewRequest) -> pb.PreviewResponse:
         amount=amount_from_wire(request),
         options=options_from_wire(request),
         mask=mask,
+        grow=grow_from_wire(request),
+        in_section=request.whole_section,
     )
     picture = encoded(result.image, is_png=request.format == pb.IMAGE_FORMAT_PNG)
+    first, end = result.section or (0, 0)
     return pb.PreviewResponse(
         image=picture_to_wire(picture),
         light=light_to_wire(result.light),
         unmatched_words=result.unmatched_words,
         seconds=result.seconds,
+        section=pb.FrameSpan(first=first, end=end) if result.section else None,
     )
 
 

@@ -165,6 +165,10 @@ def amount_from_wire(message: pb.RelightRequest | pb.PreviewRequest) -> float:
     return number(message, "amount") if message.HasField("amount") else 1.0
 
 
+def grow_from_wire(message: pb.RelightRequest | pb.PreviewRequest) -> float:
+    return number(message, "mask_grow")
+
+
 def mask_from_wire(message: pb.RelightRequest | pb.PreviewRequest) -> Path | None:
     return optional_path_from_wire(message.mask, "mask")
 
@@ -180,6 +184,7 @@ def request_to_wire(request: RelightRequest) -> pb.RelightRequest:
         delivery=enum_to_wire(request.delivery),
         amount=request.amount,
         mask=path_to_wire(request.mask),
+        mask_grow=request.mask_grow,
         seed=options.seed,
         diffusion=diffusion_to_wire(options.diffusion),
         output=output_to_wire(request.output),
@@ -196,6 +201,7 @@ def request_from_wire(message: pb.RelightRequest) -> RelightRequest:
         engine=text_from_wire(message.engine, "engine") or DEFAULT_ENGINE,
         options=options,
         mask=mask_from_wire(message),
+        mask_grow=grow_from_wire(message),
         delivery=delivery_from_wire(message, options.scope),
         amount=amount_from_wire(message),
         exposures=exposures_from_wire(message),

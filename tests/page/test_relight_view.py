@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
 import pytest
 from page_seen import Heard, Open, barriers, lit, pixels
 
@@ -164,6 +167,72 @@ def test_a_drag_has_one_preview_on_its_way_and_ends_with_the_newest(
     assert len(asked) < 4 * 12
 
 
+def test_a_frame_is_shown_at_once_and_then_as_in_its_section(
+    server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server)
+    asked: list[dict] = []
+
+    def listen(body: str | None) -> None:
+        if body and '"series":"pad ' in body:
+            asked.append(json.loads(body))
+
+    page.on("request", lambda request: listen(request.post_data))
+    page.get_by_label("Path of a clip").fill(str(sample))
+    page.keyboard.press("Enter")
+    lit(page)
+    assert [one["whole_section"] for one in asked] == [False, True]
+    drag(page, 0.22, 0.45)
+    page.get_by_label("Frame number").fill("20")
+    page.keyboard.press("Enter")
+    lit(page)
+    assert all(one["whole_section"] for one in asked[1:])
+    page.get_by_label("Frame number").fill("44")
+    page.keyboard.press("Enter")
+    lit(page)
+    assert [one["whole_section"] for one in asked[-2:]] == [False, True]
+    assert "quick look" not in page.locator(".under").inner_text()
+
+
+@pytest.mark.slow
+def test_a_mask_is_found_by_browsing_and_grows(server, sample: Path, open_page: Open) -> None:
+    picture = np.zeros((270, 480), np.uint8)
+    picture[90:180, 160:320] = 255
+    assert cv2.imwrite(str(sample.with_name("box.png")), picture)
+    page = open_page(server, sample)
+    lit(page)
+    page.get_by_text("Subject and mask").click()
+    grow = page.get_by_label("Grow, as a number")
+    assert grow.is_disabled()
+    page.get_by_label("Part").select_option("SCOPE_SUBJECT")
+    page.get_by_role("button", name="Browse…").last.click()
+    page.get_by_role("dialog").get_by_role("button", name="box.png").click()
+    lit(page)
+    before = pixels(page, PICTURE)
+    grow.fill("50")
+    page.keyboard.press("Enter")
+    assert grow.input_value() == "10"
+    lit(page)
+    assert pixels(page, PICTURE) != before
+    page.get_by_role("button", name="Relight", exact=True).click()
+    page.get_by_role("button", name="Show queue").wait_for()
+    request = server.client.jobs()[0].request
+    assert (Path(request.mask).name, request.mask_grow) == ("box.png", 0.1)
+
+
+@pytest.mark.slow
+def test_a_number_out_of_reach_is_put_right_where_it_is_typed(
+    server, sample: Path, open_page: Open
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    around = page.get_by_label("Around, as a number")
+    for typed, shown in (("500", "180"), ("", "180"), ("-500", "-180"), ("12.34", "12.3")):
+        around.fill(typed)
+        page.keyboard.press("Enter")
+        assert around.input_value() == shown
+
+
 @pytest.mark.slow
 def test_words_that_say_no_light_are_named(server, sample: Path, open_page: Open) -> None:
     page = open_page(server, sample)
@@ -239,6 +308,10 @@ def test_a_path_that_is_no_clip_is_explained(
     page.keyboard.press("Enter")
     message = page.locator("#message")
     message.get_by_text("does not exist").wait_for()
+    late = Path(shutil.copy(sample, sample.with_name("nowhere.mp4")))
+    page.get_by_role("button", name="Open", exact=True).click()
+    lit(page)
+    assert page.locator(".opening h2").inner_text() == late.name
     heard.forgive("404")
 
 

@@ -92,6 +92,19 @@ def test_a_folder_shows_its_folders_and_clips(server, browser: Browser, clip: Pa
     assert str(server.folder.resolve()) in told["roots"]
 
 
+def test_among_masks_there_are_stills_too(server, browser: Browser, clip: Path) -> None:
+    inner = server.folder / "masks"
+    inner.mkdir()
+    shutil.copy(clip, inner / "matte.mov")
+    for name in ("still.PNG", "still.exr", "notes.txt", "light.json"):
+        (inner / name).touch()
+    asked = {"folder": str(inner)}
+    assert browser.told("GET", "/browse", **asked)["clips"] == ["matte.mov"]
+    found = browser.told("GET", "/browse", **asked, kind="masks")["clips"]
+    assert found == ["matte.mov", "still.exr", "still.PNG"]
+    assert browser.refused("GET", "/browse", **asked, kind="all")["status"] == 400
+
+
 def test_without_a_folder_the_first_root_is_shown(browser: Browser) -> None:
     told = browser.told("GET", "/browse")
     assert told["folder"] == told["roots"][0]

@@ -156,6 +156,7 @@ requests = whole(
         ),
     ),
     mask=st.none() | paths,
+    mask_grow=numbers,
     delivery=st.sampled_from(Delivery),
     amount=numbers,
     exposures=exposures,

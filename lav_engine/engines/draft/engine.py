@@ -20,7 +20,7 @@ from lav_engine.spec import Light, Options
 
 GAIN_MEMORY = 0.85  # certainty kept over one frame of flow
 THIN = np.s_[::2, ::2]  # a quarter of the pixels says as much about exposure
-KEPT = 40  # frames whose scenes stay in memory: a window being adjusted, or many previews
+KEPT = 100  # frames whose scenes stay in memory: windows being adjusted, and many previews
 
 
 class DraftEngine:
@@ -28,6 +28,7 @@ class DraftEngine:
 
     def __init__(self) -> None:
         self._scenes: OrderedDict[bytes, Scene] = OrderedDict()
+        self._named: tuple[Window, bytes] | None = None  # the last one that nobody can write to
 
     def expose(self, anchors: Window, light: Light, options: Options) -> float:
         """EV from anchors far apart in time, each read on its own."""
@@ -66,8 +67,18 @@ class DraftEngine:
             gain = np.stack(steady).astype(np.float32)
         yield Step(count, count, LightFields(gain, flare))
 
+    def glance(
+        self, window: Window, media_frame: int, light: Light, options: Options
+    ) -> LightFields:
+        t = media_frame - window.first
+        now = light_at(light, media_frame)
+        stops = now.exposure if now.exposure is not None else 0.0
+        read, frame = self._scene(window), window.frames[t]
+        gain, flare = gain_and_flare(read, t, frame, now, stops, options.scope)
+        return LightFields(gain[None], np.ascontiguousarray(flare[None], np.float32))
+
     def _scene(self, window: Window) -> Scene:
-        key = _content(window)
+        key = self._name(window)
         if key not in self._scenes:
             room = KEPT - len(window.frames)
             while self._scenes and sum(len(s.mattes) for s in self._scenes.values()) > room:
@@ -75,6 +86,15 @@ class DraftEngine:
             self._scenes[key] = scene.read(window)
         self._scenes.move_to_end(key)
         return self._scenes[key]
+
+    def _name(self, window: Window) -> bytes:
+        """By content, which takes longer than lighting a frame does where a window is large."""
+        if self._named is None or self._named[0] is not window:
+            key = _content(window)
+            if window.frames.flags.writeable:
+                return key
+            self._named = window, key
+        return self._named[1]
 
 
 def _content(window: Window) -> bytes:

@@ -456,7 +456,7 @@ class CodecInfo(_message.Message):
     def __init__(self, codec: _Optional[_Union[Codec, str]] = ..., title: _Optional[str] = ..., suffixes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PreviewRequest(_message.Message):
-    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion", "series")
+    __slots__ = ("path", "media_frame", "light", "engine", "width", "format", "amount", "prompts", "scope", "mask", "seed", "diffusion", "series", "whole_section", "mask_grow")
     PATH_FIELD_NUMBER: _ClassVar[int]
     MEDIA_FRAME_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
@@ -470,6 +470,8 @@ class PreviewRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     DIFFUSION_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
+    WHOLE_SECTION_FIELD_NUMBER: _ClassVar[int]
+    MASK_GROW_FIELD_NUMBER: _ClassVar[int]
     path: str
     media_frame: int
     light: LightRequest
@@ -483,22 +485,26 @@ class PreviewRequest(_message.Message):
     seed: int
     diffusion: Diffusion
     series: str
-    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., series: _Optional[str] = ...) -> None: ...
+    whole_section: bool
+    mask_grow: float
+    def __init__(self, path: _Optional[str] = ..., media_frame: _Optional[int] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., width: _Optional[int] = ..., format: _Optional[_Union[ImageFormat, str]] = ..., amount: _Optional[float] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., series: _Optional[str] = ..., whole_section: bool = ..., mask_grow: _Optional[float] = ...) -> None: ...
 
 class PreviewResponse(_message.Message):
-    __slots__ = ("image", "light", "unmatched_words", "seconds")
+    __slots__ = ("image", "light", "unmatched_words", "seconds", "section")
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
     UNMATCHED_WORDS_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SECTION_FIELD_NUMBER: _ClassVar[int]
     image: Image
     light: Light
     unmatched_words: _containers.RepeatedScalarFieldContainer[str]
     seconds: float
-    def __init__(self, image: _Optional[_Union[Image, _Mapping]] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., seconds: _Optional[float] = ...) -> None: ...
+    section: FrameSpan
+    def __init__(self, image: _Optional[_Union[Image, _Mapping]] = ..., light: _Optional[_Union[Light, _Mapping]] = ..., unmatched_words: _Optional[_Iterable[str]] = ..., seconds: _Optional[float] = ..., section: _Optional[_Union[FrameSpan, _Mapping]] = ...) -> None: ...
 
 class RelightRequest(_message.Message):
-    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output", "diffusion", "exposures")
+    __slots__ = ("clip", "light", "engine", "prompts", "scope", "delivery", "amount", "mask", "seed", "output", "diffusion", "exposures", "mask_grow")
     CLIP_FIELD_NUMBER: _ClassVar[int]
     LIGHT_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
@@ -511,6 +517,7 @@ class RelightRequest(_message.Message):
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
     DIFFUSION_FIELD_NUMBER: _ClassVar[int]
     EXPOSURES_FIELD_NUMBER: _ClassVar[int]
+    MASK_GROW_FIELD_NUMBER: _ClassVar[int]
     clip: ClipRange
     light: LightRequest
     engine: str
@@ -523,7 +530,8 @@ class RelightRequest(_message.Message):
     output: Output
     diffusion: Diffusion
     exposures: _containers.RepeatedCompositeFieldContainer[ShotExposure]
-    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[ShotExposure, _Mapping]]] = ...) -> None: ...
+    mask_grow: float
+    def __init__(self, clip: _Optional[_Union[ClipRange, _Mapping]] = ..., light: _Optional[_Union[LightRequest, _Mapping]] = ..., engine: _Optional[str] = ..., prompts: _Optional[_Union[Prompts, _Mapping]] = ..., scope: _Optional[_Union[Scope, str]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., amount: _Optional[float] = ..., mask: _Optional[str] = ..., seed: _Optional[int] = ..., output: _Optional[_Union[Output, _Mapping]] = ..., diffusion: _Optional[_Union[Diffusion, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[ShotExposure, _Mapping]]] = ..., mask_grow: _Optional[float] = ...) -> None: ...
 
 class ShotExposure(_message.Message):
     __slots__ = ("first", "end", "exposure")

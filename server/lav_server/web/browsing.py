@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from lav_engine.errors import LavError
 from lav_server.security import Roots
 from lav_server.web.answers import answering, text
 
@@ -19,6 +21,8 @@ LOOKED_AT = 50_000  # entries of one folder
 CLIPS = frozenset(
     (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".mxf", ".avi", ".mts", ".m2ts", ".ts", ".mpg")
 )
+STILLS = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".webp", ".bmp"))
+KINDS = {"clips": CLIPS, "masks": CLIPS | STILLS}  # a mask may be either
 
 
 class Browsing:
@@ -29,24 +33,29 @@ class Browsing:
         return [Route("/browse", answering(self.browse))]
 
     async def browse(self, request: Request) -> Response:
-        """What is in `?folder=`; without one, in the first root."""
-        return JSONResponse(
-            await asyncio.to_thread(listing, self._roots, text(request, "folder", ""))
-        )
+        """What is in `?folder=`; without one, in the first root. `?kind=masks`: stills too."""
+        folder, kind = text(request, "folder", ""), text(request, "kind", "clips")
+        if kind not in KINDS:
+            raise LavError(f"The page asked for {kind[:40]!r}.", "Load the page again.")
+        return JSONResponse(await asyncio.to_thread(listing, self._roots, folder, KINDS[kind]))
 
 
 def is_clip(name: str) -> bool:
     """By its ending alone; whether it can be read is the probe's to say."""
-    return Path(name).suffix.lower() in CLIPS
+    return _ends(name, CLIPS)
 
 
-def listing(roots: Roots, wanted: str) -> dict[str, object]:
+def _ends(name: str, endings: Collection[str]) -> bool:
+    return Path(name).suffix.lower() in endings
+
+
+def listing(roots: Roots, wanted: str, endings: Collection[str] = CLIPS) -> dict[str, object]:
     """Names in a folder, hidden ones and links out of the roots left out. Raises LavError."""
     tops = [folder for folder in dict.fromkeys(roots.folders()) if folder.is_dir()]
     folder = roots.folder(Path(wanted) if wanted else next(iter(tops), Path.home()), "clip")
     found = _entries(folder, tops)
     folders = [name for name, is_folder in found if is_folder]
-    clips = [name for name, is_folder in found if not is_folder and is_clip(name)]
+    clips = [name for name, is_folder in found if not is_folder and _ends(name, endings)]
     is_top = not any(folder.parent.is_relative_to(top) for top in tops)
     return {
         "folder": str(folder),

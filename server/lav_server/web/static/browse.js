@@ -4,13 +4,16 @@ import { get } from "./api.js";
 import { button, el } from "./element.js";
 import { complain } from "./message.js";
 
-/** Resolves with the path of a file, or null. `takesAny`: also one that is typed and no clip. */
-export function browse(folder, title, takesAny = false) {
-  return new Promise((resolve) => new Browser(title, takesAny, resolve).walk(folder));
+/** Resolves with the path of a file, or null. Among "masks" there are stills too, and a path that
+    is typed is taken as it is. */
+export function browse(folder, title, kind = "clips") {
+  return new Promise((resolve) => new Browser(title, kind, resolve).walk(folder));
 }
 
 class Browser {
-  constructor(title, takesAny, resolve) {
+  constructor(title, kind, resolve) {
+    const takesAny = kind === "masks";
+    this.kind = kind;
     this.chosen = null;
     this.path = el("input", {
       type: "text",
@@ -47,7 +50,7 @@ class Browser {
 
   async walk(folder) {
     try {
-      this.show(await get(`/browse?${new URLSearchParams({ folder })}`));
+      this.show(await get(`/browse?${new URLSearchParams({ folder, kind: this.kind })}`));
     } catch (problem) {
       this.dialog.close();
       complain(problem);
@@ -67,7 +70,7 @@ class Browser {
       ...clips.map((name) => row(name, name, () => this.choose(under(name)), "file")),
     );
     if (!folders.length && !clips.length)
-      this.list.append(el("li", { class: "quiet" }, "No clips in this folder."));
+      this.list.append(el("li", { class: "quiet" }, `No ${this.kind} in this folder.`));
     this.list.querySelector("button")?.focus();
   }
 

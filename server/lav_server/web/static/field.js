@@ -41,6 +41,7 @@ export class Field {
       "aria-label": `${label}, as a number`,
       onchange: () => this.typed(),
     });
+    this.shown = null;
     this.element = el(
       "div",
       { class: "field number" },
@@ -53,20 +54,27 @@ export class Field {
 
   typed() {
     const value = Number(this.number.value);
-    if (this.number.value !== "" && Number.isFinite(value))
-      this.onInput(Math.min(this.most, Math.max(this.least, value)));
+    const isUsable = this.number.value !== "" && Number.isFinite(value);
+    if (!isUsable) return this.put(this.shown);
+    const within = Math.min(this.most, Math.max(this.least, value));
+    this.put(within);
+    this.onInput(within);
+  }
+
+  put(value) {
+    this.number.value = value === null ? "" : this.text(value);
   }
 
   /** Shows a value; null where there is none. */
   show(value) {
-    const isThere = value !== null && value !== undefined;
+    this.shown = value ?? null;
+    const isThere = this.shown !== null;
     this.slider.value = isThere ? this.scale.to(value) : this.slider.min;
     this.slider.setAttribute(
       "aria-valuetext",
       isThere ? `${this.text(value)} ${this.unit}`.trim() : "none",
     );
-    if (document.activeElement !== this.number || !isThere)
-      this.number.value = isThere ? this.text(value) : "";
+    if (document.activeElement !== this.number || !isThere) this.put(this.shown);
   }
 
   text(value) {

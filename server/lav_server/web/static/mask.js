@@ -3,6 +3,7 @@
 import { bitmap, call, series } from "./api.js";
 import { button, choice, el } from "./element.js";
 import { browse } from "./browse.js";
+import { Field } from "./field.js";
 import { complain, trying } from "./message.js";
 import { Newest } from "./newest.js";
 import { folderOf } from "./words.js";
@@ -25,6 +26,15 @@ export class Mask {
       "aria-label": "Mask file",
       placeholder: "Automatic",
       onchange: () => scene.set({ mask: this.file.value.trim() }),
+    });
+    this.grow = new Field({
+      label: "Grow",
+      low: -10,
+      high: 10,
+      step: 0.25,
+      unit: "%",
+      digits: 2,
+      onInput: (percent) => scene.set({ grow: percent / 100 }),
     });
     this.shows = el("input", { type: "checkbox", onchange: () => this.overlay() });
     this.invert = button("Invert", () => scene.set({ scope: OTHER[scene.scope] }), {
@@ -49,8 +59,10 @@ export class Mask {
       el(
         "p",
         { class: "quiet" },
-        "A still or a clip, white on the subject. Without one the engine finds the subject itself.",
+        "A still or a clip, white on the subject. Without one the engine finds the subject itself. " +
+          "Grow moves the mask’s outline out, in parts of the picture’s height; below 0 it shrinks.",
       ),
+      this.grow.element,
       el("label", { class: "check" }, this.shows, "Show what is lit in red"),
     );
     this.overlays = new Newest(
@@ -58,38 +70,40 @@ export class Mask {
       (overlay, asked) => this.got(overlay, asked),
       complain,
     );
-    scene.on(["scope", "mask", "engine", "clip"], () => this.draw());
-    scene.on(["scope", "mask", "frame", "clip"], () => this.overlay());
+    scene.on(["scope", "mask", "grow", "engine", "clip"], () => this.draw());
+    scene.on(["scope", "mask", "grow", "frame", "clip"], () => this.overlay());
   }
 
   async pick() {
     const path = await browse(
       folderOf(this.scene.mask || this.scene.clip.path),
       "Choose a mask",
-      true,
+      "masks",
     );
     if (path) this.scene.set({ mask: path });
   }
 
   draw() {
-    const { engine, scope, mask } = this.scene;
+    const { engine, scope, mask, grow } = this.scene;
     const known = this.info.engines.find((one) => one.name === engine)?.limits?.scopes ?? [];
     for (const option of this.scope.select.options)
       option.disabled = known.length > 0 && !known.includes(option.value);
     this.scope.select.value = scope;
     this.invert.disabled = !(scope in OTHER);
     this.file.value = mask;
+    this.grow.show(100 * grow);
+    this.grow.enable(mask !== "");
   }
 
   overlay() {
-    const { clip, frame, scope, mask, now } = this.scene;
+    const { clip, frame, scope, part, now } = this.scene;
     const isWanted = this.shows.checked && clip && scope !== "SCOPE_BOTH";
     if (isWanted)
       this.overlays.want({
         path: clip.path,
         media_frame: frame,
-        scope,
-        mask,
+        ...part,
+        whole_section: true,
         light: { ...now, keys: [] },
       });
     else this.picture.set({ overlay: null });

@@ -33,7 +33,7 @@ export class Opening {
         "form",
         {
           class: "pair",
-          onsubmit: (event) => (event.preventDefault(), go({ clip: this.path.value.trim() })),
+          onsubmit: (event) => (event.preventDefault(), this.typed(this.path.value.trim())),
         },
         el("label", { for: "path", class: "unseen" }, "Path of a clip"),
         this.path,
@@ -73,6 +73,12 @@ export class Opening {
     } finally {
       this.coming = "";
     }
+  }
+
+  /** Also one that is in the address already: what was missing may be there now. */
+  typed(path) {
+    go({ clip: path });
+    trying(() => this.open(path))();
   }
 
   async browse() {

@@ -7,6 +7,8 @@ import { Newest } from "./newest.js";
 import { baseName } from "./words.js";
 
 const WIDEST = 960; // pixels of a preview: more than this is not seen on a pad
+const REST = 350; // ms that a frame must stay before the section around it is read
+const QUICK = " · a quick look; now from how things move, as the take will be";
 const OTHER_ENGINE = " · the pad shows Draft, the render is the engine's own";
 
 export class Previews {
@@ -23,10 +25,11 @@ export class Previews {
       (asked) => lit(asked),
       (got, asked) => this.gotLit(got, asked),
       (problem) => this.refused(problem),
-      busy,
+      (isAsking) => busy(isAsking || Boolean(this.due)),
     );
     scene.on(["clip", "frame"], () => this.askSource());
-    scene.on(["clip", "frame", "light", "mask", "scope"], () => this.askLit());
+    scene.on(["clip", "mask", "grow"], () => (this.section = null)); // media frames [first, end)
+    scene.on(["clip", "frame", "light", "mask", "grow", "scope"], () => this.askLit());
     scene.on(["engine"], () => this.told());
     jobs.addEventListener("back", () => this.askAgain());
   }
@@ -36,10 +39,30 @@ export class Previews {
     if (clip) this.sources.want({ path: clip.path, frame });
   }
 
+  /** At once by the frame alone, unless its section has been read; then as the take will be. */
   askLit() {
-    const { clip, frame, asked, mask, scope } = this.scene;
-    const what = { media_frame: frame, light: asked, mask, scope, width: WIDEST };
-    if (clip) this.lights.want({ path: clip.path, ...what, series: series("pad") });
+    clearTimeout(this.due);
+    this.due = 0;
+    if (!this.scene.clip) return;
+    const isRead = this.isInSection(this.scene.frame);
+    if (!isRead) this.due = setTimeout(() => this.askWhole(), REST);
+    this.want(isRead);
+  }
+
+  askWhole() {
+    this.due = 0;
+    this.want(true);
+  }
+
+  want(whole_section) {
+    const { clip, frame, asked, part } = this.scene;
+    const what = { media_frame: frame, light: asked, ...part, whole_section, width: WIDEST };
+    this.lights.want({ path: clip.path, ...what, series: series("pad") });
+  }
+
+  isInSection(frame) {
+    const [first, end] = this.section ?? [0, 0];
+    return first <= frame && frame < end;
   }
 
   /** What failed while the server was away. */
@@ -61,14 +84,18 @@ export class Previews {
     if (this.isOfSource(this.early)) this.picture.setLit(this.early.picture);
   }
 
-  gotLit({ picture, light, seconds }, { path, media_frame: frame }) {
+  gotLit({ picture, light, seconds, section }, asked) {
+    const { path, media_frame: frame } = asked;
     if (!this.isWanted(path, frame)) return;
+    const { mask, mask_grow } = this.scene.part;
+    if (section && asked.mask === mask && asked.mask_grow === mask_grow)
+      this.section = [Number(section.first ?? 0), Number(section.end)];
     this.early = { path, frame, picture };
     if (this.isOfSource(this.early)) this.picture.setLit(picture);
     const { exposure } = light;
     if (exposure !== undefined && exposure !== this.scene.solved)
       this.scene.set({ solved: exposure });
-    this.told(seconds);
+    this.told(seconds, asked.whole_section);
   }
 
   isOfSource(lit) {
@@ -80,11 +107,11 @@ export class Previews {
     complain(problem);
   }
 
-  told(seconds = this.seconds) {
-    this.seconds = seconds;
-    const note = this.scene.engine === "draft" ? "" : OTHER_ENGINE;
+  told(seconds = this.seconds, isWhole = this.isWhole) {
+    Object.assign(this, { seconds, isWhole });
+    const notes = [isWhole ? "" : QUICK, this.scene.engine === "draft" ? "" : OTHER_ENGINE];
     const took = `Preview in ${Math.round(1000 * seconds)} ms`;
-    this.state.textContent = seconds === undefined ? "" : `${took}${note}`;
+    this.state.textContent = seconds === undefined ? "" : [took, ...notes].join("");
   }
 }
 

@@ -66,7 +66,7 @@ export class Render {
       trying(() => this.rename(true)),
     );
     scene.on(["engine"], () => this.draw());
-    scene.on(["clip", "first", "end", "engine", "mask", "scope"], () => this.wait());
+    scene.on(["clip", "first", "end", "engine", "mask", "grow", "scope"], () => this.wait());
     page.jobs.addEventListener("change", () => this.follow());
   }
 
@@ -108,7 +108,7 @@ export class Render {
   }
 
   get request() {
-    const { clip, first, end, engine, mask, scope, amount, asked } = this.scene;
+    const { clip, first, end, engine, part, amount, asked } = this.scene;
     const range = { path: clip.path, first, count: end - first };
     const output = {
       path: this.path.value,
@@ -116,7 +116,7 @@ export class Render {
       for_host: Boolean(this.page.host.offer),
     };
     const delivery = this.delivery.row.hidden ? undefined : this.delivery.select.value;
-    return { clip: range, light: asked, engine, mask, scope, delivery, amount, output };
+    return { clip: range, light: asked, engine, ...part, delivery, amount, output };
   }
 
   wait() {

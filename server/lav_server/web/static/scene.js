@@ -14,6 +14,7 @@ const REMEMBERED = [
   "chosen",
   "amount",
   "mask",
+  "grow",
   "scope",
   "engine",
   "preset",
@@ -29,6 +30,7 @@ export class Scene extends EventTarget {
   solved = null; // EV: the exposure of the newest preview
   amount = 1;
   mask = "";
+  grow = 0; // of the picture's height
   scope = "SCOPE_BOTH";
   engine = "draft";
   preset = "";
@@ -93,6 +95,12 @@ export class Scene extends EventTarget {
     to.push(this.light);
     this.stepped = -Infinity;
     this.set({ light: from.pop() });
+  }
+
+  /** Where the light falls, as it is said to the server. */
+  get part() {
+    const { mask, grow, scope } = this;
+    return { mask, mask_grow: mask ? grow : 0, scope };
   }
 
   /** How the light is said to the server. */

@@ -24,7 +24,7 @@ export class Sheet {
       el("h2", {}, "Light presets"),
       this.grid,
     );
-    scene.on(["clip", "frame", "mask", "scope"], () => this.wait());
+    scene.on(["clip", "frame", "mask", "grow", "scope"], () => this.wait());
     scene.on(["preset", "light"], () => this.mark());
   }
 
@@ -37,7 +37,7 @@ export class Sheet {
   /** One cell after the other, so that the pad's previews come in between; and after what is left
       of the sheet `before`. */
   async make(before) {
-    const { clip, frame, mask, scope } = this.scene;
+    const { clip, frame, part } = this.scene;
     const turn = (this.turn = Symbol(clip.path));
     await before;
     for (const cell of this.cells) {
@@ -47,8 +47,8 @@ export class Sheet {
         media_frame: frame,
         light: { preset: cell.preset.name },
         width: WIDTH,
-        mask,
-        scope,
+        ...part,
+        whole_section: true,
         series: series(`sheet ${cell.preset.name}`),
       };
       try {

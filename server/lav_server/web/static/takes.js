@@ -102,6 +102,7 @@ export class Takes {
         amount: take.amount ?? 1,
         engine: take.engine,
         mask: request.mask ?? "",
+        grow: request.mask_grow ?? 0,
         scope: request.scope ?? "SCOPE_BOTH",
         preset: "",
         unmatched: [],

@@ -66,7 +66,7 @@ export class Whole {
       type: "checkbox",
       onchange: () => this.expose(this.lock.checked ? (scene.solved ?? 0) : undefined),
     });
-    this.solved = el("span", { class: "quiet" }, "solved for the clip");
+    this.solved = el("span", { class: "quiet" }, "solved on this frame; a render solves it for each shot");
     this.element = el(
       "section",
       { "aria-label": "Whole light" },
