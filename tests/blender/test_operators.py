@@ -177,7 +177,7 @@ def test_whatever_dies_is_said_or_goes_on_and_the_strip_is_whole(
     monkeypatch.setenv("HOME", str(tmp_path))  # a server started in its place may work there
     home, media = tmp_path / "home", tmp_path / "media"
     media.mkdir()
-    clip = coded.write(media / "long.mp4", range(400))
+    clip = coded.write(media / "long.mp4", range(160))
     monkeypatch.setenv("LAV_BRIDGE", json.dumps([*bridge_of(home), "bridge"]))
     with running_server(home, media) as server:
         told = blender.run(
