@@ -7,6 +7,7 @@ from lav_engine.spec import Codec, Delivery, EngineSpec, MediaFacts, RelightRequ
 
 FRAME_SECONDS, MEGAPIXEL_SECONDS = 0.08, 0.12  # of a frame: delivery goes by size
 BITS_PER_PIXEL = {Codec.h264: 2.0, Codec.prores: 5.6, Codec.ffv1: 14.0}  # of the take
+PRORES_4444_BITS = 20.0  # 10 to 35, by grain and by how soft the alpha is
 MAP_BYTES_PER_PIXEL = 6.0
 PICTURE_BYTES_PER_PIXEL = 5.0  # an engine's own frames, kept with the map
 PROCESS_BYTES = 300_000_000  # before there is a frame
@@ -23,7 +24,9 @@ def render_seconds(request: RelightRequest, facts: MediaFacts) -> float:
 def take_bytes(request: RelightRequest, facts: MediaFacts) -> int:
     """Of a request with its range filled in."""
     pixels = request.clip.count * facts.width * facts.height
-    return round(pixels * BITS_PER_PIXEL[choose_codec(request.output, facts)] / 8)
+    codec = choose_codec(request.output, facts)
+    is_4444 = codec is Codec.prores and facts.has_alpha
+    return round(pixels * (PRORES_4444_BITS if is_4444 else BITS_PER_PIXEL[codec]) / 8)
 
 
 def map_bytes(request: RelightRequest, size: tuple[int, int]) -> int:

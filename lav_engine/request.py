@@ -118,7 +118,7 @@ def check_delivery(spec: EngineSpec, delivery: Delivery, scope: Scope) -> None:
 
 
 def choose_codec(output: Output, facts: MediaFacts) -> Codec:
-    """The codec asked for, or the one that suits the file name and keeps the source's depth.
+    """The codec asked for, or the one that suits the file name and keeps depth and alpha.
 
     Raises LavError(UNKNOWN_CODEC) when the file name's ending cannot hold it.
     """
@@ -143,4 +143,5 @@ def choose_codec(output: Output, facts: MediaFacts) -> Codec:
             Code.unknown_codec,
         )
     deep = [name for name in (Codec.prores, Codec.ffv1) if name in fitting]
-    return deep[0] if deep and (facts.bit_depth > 8 or Codec.h264 not in fitting) else fitting[0]
+    is_rich = facts.bit_depth > 8 or facts.has_alpha
+    return deep[0] if deep and (is_rich or Codec.h264 not in fitting) else fitting[0]

@@ -282,6 +282,7 @@ class MediaFacts:
     has_audio: bool
     container: str
     notes: tuple[str, ...] = ()  # assumptions made, e.g. about missing colour tags
+    has_alpha: bool = False
 
     @property
     def seconds(self) -> Fraction:

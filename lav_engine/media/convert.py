@@ -24,6 +24,7 @@ def convert(planes: Planes, layout: Layout) -> Planes:
     """
     if planes.layout == layout:
         return planes
+    alpha = _alpha(planes, layout)
     if planes.layout.is_rgb and not layout.is_rgb:
         planes = rgb_to_planes(planes_to_rgb(planes), _deepest(layout), planes.media_frame)
     source = planes.layout
@@ -33,7 +34,7 @@ def convert(planes: Planes, layout: Layout) -> Planes:
         _requantise(_resample(one, source, layout), chroma, source, layout)
         for one in (planes.u, planes.v)
     )
-    return Planes(layout, planes.media_frame, y, u, v, _alpha(planes, layout))
+    return Planes(layout, planes.media_frame, y, u, v, alpha)
 
 
 def _deepest(layout: Layout) -> Layout:

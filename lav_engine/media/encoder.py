@@ -31,13 +31,16 @@ FFV1_RGB = {"gbrp": "bgr0", "gbrap": "bgra"}  # FFV1 takes 8-bit RGB packed; the
 
 
 def layout_for(codec: Codec, source: Layout) -> Layout:
-    """What a codec's file holds of a source: its own depth where the codec has it."""
+    """What a codec's file holds of a source: its own depth and alpha where the codec has them."""
     if codec is Codec.ffv1:
         return source
-    depth, down = (PRORES_DEPTH, 1) if codec is Codec.prores else (8, 2)
     matrix = "bt709" if source.is_rgb else source.matrix
-    is_full = source.is_full_range and not source.is_rgb and codec is Codec.h264
-    return Layout(source.width, source.height, depth, 2, down, matrix, is_full)
+    size = source.width, source.height
+    if codec is Codec.prores:
+        across = 1 if source.has_alpha else 2  # only 4444 has alpha
+        return Layout(*size, PRORES_DEPTH, across, 1, matrix, has_alpha=source.has_alpha)
+    is_full = source.is_full_range and not source.is_rgb
+    return Layout(*size, 8, 2, 2, matrix, is_full)
 
 
 def check(path: Path, codec: Codec, layout: Layout) -> None:
@@ -78,7 +81,7 @@ def losses(codec: Codec, facts: MediaFacts) -> tuple[str, ...]:
             f"choose {keeping} to keep them."
         )
     if source.has_alpha and not layout.has_alpha:
-        found.append("The clip's transparency is left out; ffv1 would keep it.")
+        found.append("The clip's transparency is left out; prores or ffv1 would keep it.")
     if facts.pixel_aspect != 1 and codec is Codec.ffv1:
         # Others carry it in their own bits; MKV has a place for it that PyAV does not fill.
         aspect = f"{facts.pixel_aspect.numerator}:{facts.pixel_aspect.denominator}"
@@ -142,6 +145,8 @@ def _encoder(
     codec: Codec, layout: Layout, rate: Fraction, for_host: bool
 ) -> tuple[str, dict[str, str]]:
     if codec is Codec.prores:
+        if layout.has_alpha:  # "prores" has it too, but not every code of it
+            return "prores_ks", {"profile": "4"}  # 4444
         # "prores" is three times as fast and keeps more, but does not know odd widths.
         return ("prores_ks" if layout.width % 2 else "prores"), {"profile": "3"}  # 422 HQ
     if codec is Codec.ffv1:

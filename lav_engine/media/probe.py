@@ -209,6 +209,7 @@ def _facts(
         reel=reel,
         has_audio=bool(container.streams.audio),
         container=container.format.name,
+        has_alpha=tags.has_alpha(frame.format.name),
     )
     return replace(facts, notes=(*notes, *tags.assumptions(facts)))
 

@@ -136,6 +136,11 @@ def planar(pixel_format: str) -> str:
     return UNPACKED.get(pixel_format, pixel_format)
 
 
+def has_alpha(pixel_format: str) -> bool:
+    """Whether it says how opaque each pixel is."""
+    return any(one.is_alpha for one in VideoFormat(planar(pixel_format)).components)
+
+
 def layout_of(facts: MediaFacts) -> Layout:
     """What the reader's planes mean. Grey pictures get neutral 4:2:0 chroma, so they can be lit.
 
@@ -156,9 +161,8 @@ def layout_of(facts: MediaFacts) -> Layout:
             Code.media_unsupported,
         )
     is_full = facts.color_range == "full" or form.is_rgb
-    has_alpha = len(form.components) > len(colours)
     matrix = "rgb" if form.is_rgb else _matrix(facts)
-    return Layout(facts.width, facts.height, depth, across, down, matrix, is_full, has_alpha)
+    return Layout(facts.width, facts.height, depth, across, down, matrix, is_full, has_alpha(name))
 
 
 def pixel_format(layout: Layout) -> str:

@@ -21,7 +21,7 @@ def natural_codec(facts: pb.MediaFacts) -> Codec:
     """What a take of this source is written as when nobody says: what its editor can use."""
     if facts.codec == Codec.ffv1:
         return Codec.ffv1
-    return Codec.prores if facts.bit_depth > 8 else Codec.h264
+    return Codec.prores if facts.bit_depth > 8 or facts.has_alpha else Codec.h264
 
 
 def absolute(path: Path) -> Path:

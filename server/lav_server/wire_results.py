@@ -48,6 +48,7 @@ FACTS = (  # what is the same on both sides
     "reel",
     "has_audio",
     "container",
+    "has_alpha",
 )
 TAKE = (
     "width",

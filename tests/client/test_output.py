@@ -27,6 +27,11 @@ def test_a_take_is_what_its_source_suggests(codec, depth, expected):
     assert output.natural_codec(pb.MediaFacts(codec=codec, bit_depth=depth)) == expected
 
 
+def test_a_take_of_a_clip_with_transparency_keeps_it():
+    facts = pb.MediaFacts(codec="qtrle", bit_depth=8, has_alpha=True)
+    assert output.natural_codec(facts) == Codec.prores
+
+
 def test_takes_are_numbered_and_replace_nothing(tmp_path):
     source = tmp_path / "clip.mov"
     names = []

@@ -273,6 +273,7 @@ def test_tasks_survive_the_channel(request: RelightRequest, epoch: int) -> None:
         has_audio=st.booleans(),
         container=text,
         notes=words,
+        has_alpha=st.booleans(),
     )
 )
 def test_facts_survive_the_wire(facts: MediaFacts) -> None:

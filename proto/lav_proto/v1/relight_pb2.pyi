@@ -144,7 +144,7 @@ class ClipRange(_message.Message):
     def __init__(self, path: _Optional[str] = ..., first: _Optional[int] = ..., count: _Optional[int] = ..., rate: _Optional[_Union[Rational, _Mapping]] = ...) -> None: ...
 
 class MediaFacts(_message.Message):
-    __slots__ = ("path", "frames", "rate", "width", "height", "pixel_aspect", "rotation", "codec", "pixel_format", "bit_depth", "color_primaries", "color_transfer", "color_matrix", "color_range", "is_variable_rate", "is_interlaced", "timecode", "reel", "has_audio", "container", "notes")
+    __slots__ = ("path", "frames", "rate", "width", "height", "pixel_aspect", "rotation", "codec", "pixel_format", "bit_depth", "color_primaries", "color_transfer", "color_matrix", "color_range", "is_variable_rate", "is_interlaced", "timecode", "reel", "has_audio", "container", "notes", "has_alpha")
     PATH_FIELD_NUMBER: _ClassVar[int]
     FRAMES_FIELD_NUMBER: _ClassVar[int]
     RATE_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +166,7 @@ class MediaFacts(_message.Message):
     HAS_AUDIO_FIELD_NUMBER: _ClassVar[int]
     CONTAINER_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    HAS_ALPHA_FIELD_NUMBER: _ClassVar[int]
     path: str
     frames: int
     rate: Rational
@@ -187,7 +188,8 @@ class MediaFacts(_message.Message):
     has_audio: bool
     container: str
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, path: _Optional[str] = ..., frames: _Optional[int] = ..., rate: _Optional[_Union[Rational, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., pixel_aspect: _Optional[_Union[Rational, _Mapping]] = ..., rotation: _Optional[int] = ..., codec: _Optional[str] = ..., pixel_format: _Optional[str] = ..., bit_depth: _Optional[int] = ..., color_primaries: _Optional[str] = ..., color_transfer: _Optional[str] = ..., color_matrix: _Optional[str] = ..., color_range: _Optional[str] = ..., is_variable_rate: bool = ..., is_interlaced: bool = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., has_audio: bool = ..., container: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    has_alpha: bool
+    def __init__(self, path: _Optional[str] = ..., frames: _Optional[int] = ..., rate: _Optional[_Union[Rational, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., pixel_aspect: _Optional[_Union[Rational, _Mapping]] = ..., rotation: _Optional[int] = ..., codec: _Optional[str] = ..., pixel_format: _Optional[str] = ..., bit_depth: _Optional[int] = ..., color_primaries: _Optional[str] = ..., color_transfer: _Optional[str] = ..., color_matrix: _Optional[str] = ..., color_range: _Optional[str] = ..., is_variable_rate: bool = ..., is_interlaced: bool = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., has_audio: bool = ..., container: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., has_alpha: bool = ...) -> None: ...
 
 class Image(_message.Message):
     __slots__ = ("data", "mime_type", "width", "height")

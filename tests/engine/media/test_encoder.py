@@ -10,8 +10,12 @@ import numpy as np
 import pytest
 from film_takes import CODECS, Film, frames_of, take
 
+from lav_engine.media.convert import convert
 from lav_engine.media.encoder import losses
+from lav_engine.media.planes import Codes, Layout, Planes
 from lav_engine.media.probe import probe
+from lav_engine.media.sink import Sink
+from lav_engine.publish import publish
 from lav_engine.spec import Codec
 
 
@@ -87,5 +91,42 @@ def test_what_a_codec_cannot_keep_is_said_aloud(film: Film) -> None:
         "The source has 10 bits a channel, H.264 keeps 8; choose prores or ffv1 to keep them.",
     )
     assert "choose ffv1 to" in lost(Codec.prores, "yuv444p12le")[0]
-    assert "transparency" in lost(Codec.prores, "yuva444p10le")[0]
+    assert "transparency" in lost(Codec.h264, "yuva420p")[0]
+    assert lost(Codec.prores, "yuva444p10le") == ()
     assert lost(Codec.ffv1, "yuva444p12le") == ()
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout(160, 96, 8, 1, 1, "rgb", is_full_range=True, has_alpha=True),
+        Layout(161, 97, 8, 2, 2, "bt709", has_alpha=True),
+        Layout(160, 96, 10, 1, 1, "bt709", has_alpha=True),
+    ],
+    ids=["rgba", "yuva420p", "yuva444p10le"],
+)
+def test_prores_keeps_every_code_of_alpha(film: Film, tmp_path: Path, layout: Layout) -> None:
+    facts = probe(film("in.mkv", codec="ffv1", frames=1, size=(layout.width, layout.height)))
+    top = (1 << layout.depth) - 1
+    every = np.arange(layout.width * layout.height).reshape(layout.height, layout.width)
+    alpha = (every % (top + 1)).astype(layout.dtype)
+    source = _grey(layout, alpha)
+    with Sink(tmp_path / "take.mov", facts, layout, Codec.prores, 2, facts.rate) as sink:
+        deeper = convert(source, sink.layout)  # as a render does before it lights
+        sink.write(source)
+        sink.write(deeper)
+        publish(sink.finish())
+    assert probe(tmp_path / "take.mov").has_alpha
+    for planes in frames_of(tmp_path / "take.mov"):
+        assert planes.a is not None
+        found = np.rint(planes.a * (top / ((1 << planes.layout.depth) - 1)))
+        assert np.array_equal(found, alpha)
+        luma = planes.y / (1 << planes.layout.depth - deeper.layout.depth)
+        assert np.abs(luma - deeper.y).max() <= 2
+
+
+def _grey(layout: Layout, alpha: Codes) -> Planes:
+    """Display 0.5 under that alpha."""
+    middle = np.full(alpha.shape, 1 << (layout.depth - 1), layout.dtype)
+    chroma = np.full(layout.chroma_shape, 1 << (layout.depth - 1), layout.dtype)
+    return Planes(layout, 0, middle, chroma, chroma.copy(), alpha)

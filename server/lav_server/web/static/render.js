@@ -87,9 +87,10 @@ export class Render {
     const { clip } = this.scene;
     this.element.hidden = this.act.hidden = !clip;
     if (!clip) return;
+    const isRich = clip.bit_depth > 8 || clip.has_alpha;
     if (isNew)
       this.codec.select.value =
-        clip.codec === "ffv1" ? "CODEC_FFV1" : clip.bit_depth > 8 ? "CODEC_PRORES" : "CODEC_H264";
+        clip.codec === "ffv1" ? "CODEC_FFV1" : isRich ? "CODEC_PRORES" : "CODEC_H264";
     const folder = folderOf(clip.path);
     const { clips = [] } = await get(`/browse?${new URLSearchParams({ folder })}`).catch(
       () => ({}),
