@@ -63,7 +63,7 @@ class UserMask:
         with SmallFrames(self._facts, self._size) as frames:
             span = frames.stack(wanted[0], wanted[-1] + 1)
         mattes = span[[n - wanted[0] for n in wanted]].mean(axis=-1)
-        return np.stack([_grown(one, self._grow) for one in mattes]).astype(np.float32, copy=False)
+        return np.stack([_grown(one, self._grow) for one in mattes])
 
 
 def _grown(matte: Mask, pixels: float) -> Mask:
@@ -73,7 +73,7 @@ def _grown(matte: Mask, pixels: float) -> Mask:
     turn = cv2.dilate if pixels > 0 else cv2.erode
     whole, part = divmod(abs(pixels), 1)
     near, far = (_turned_by(turn, matte, int(whole) + more) for more in (0, 1))
-    return near + np.float32(part) * (far - near)
+    return np.asarray(near + part * (far - near), np.float32)
 
 
 def _turned_by(turn: Callable[..., object], matte: Mask, pixels: int) -> Mask:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
+import numpy as np
 import pytest
 from page_seen import Open, barriers, pixels
 
@@ -85,6 +88,88 @@ def test_both_play_in_step(server, take: str, open_page: Open) -> None:
     assert page.get_by_text(f"Frame {8 + COUNT - 1}").is_visible()
     before, after = halves(page)
     assert after < 0.7 * before
+
+
+def flashing(path: Path) -> Path:
+    """Fifty frames a second, each of another grey than its neighbours."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(50))
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for n in range(150):
+            grey = np.full((90, 160, 3), 30 + 23 * (5 * n % 9), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+# The brightest of a picture's middle, each time that another frame is drawn, for 3 seconds.
+WATCH = """async () => {
+  const canvas = document.querySelector(".wipe canvas:not([hidden])");
+  const pen = canvas.getContext("2d");
+  const seen = {};
+  const until = performance.now() + 3000;
+  while (performance.now() < until) {
+    await new Promise(requestAnimationFrame);
+    const { data } = pen.getImageData(canvas.width / 2, canvas.height / 2, 4, 4);
+    const { frame } = canvas.dataset;
+    seen[frame] = Math.max(seen[frame] ?? 0, ...data.slice(0, 3));
+  }
+  return seen;
+}"""
+
+
+@pytest.mark.slow
+def test_at_fifty_frames_a_second_both_still_show_the_same_frame(server, open_page: Open) -> None:
+    clip = flashing(server.folder / "flashing.mp4")
+    request = pb.RelightRequest(
+        clip=pb.ClipRange(path=str(clip)),
+        light=pb.LightRequest(light=pb.Light(ambient=pb.Ambient(stops=0), exposure=0)),
+        amount=0,
+        output=pb.Output(path=str(server.folder / "flashing_take.mp4")),
+    )
+    job = server.client.submit(request)
+    assert [event.job.state for event in server.client.watch(job.id)][-1] == pb.JOB_STATE_DONE
+    page = shown(open_page(server))
+    page.keyboard.press("d")
+    page.keyboard.press(" ")
+    seen = page.evaluate(WATCH)
+    assert len(seen) > 10
+    assert max(seen.values()) <= 4 * 6  # code values, four times what two encoders make of a grey
+
+
+@pytest.mark.slow
+def test_a_seek_to_the_last_frame_stays_there(server, take: str, open_page: Open) -> None:
+    page = shown(open_page(server))
+    first = halves(page)
+    for _ in range(2):
+        page.get_by_role("slider", name="Frame").fill(str(COUNT - 1))
+        page.wait_for_timeout(600)
+        times = "() => [...document.querySelectorAll('video')].map((one) => one.currentTime)"
+        assert min(page.evaluate(times)) > (COUNT - 1) / 24
+        assert halves(page) != first
+
+
+@pytest.mark.slow
+def test_what_is_held_is_let_go_when_the_window_is_left(server, take: str, open_page: Open) -> None:
+    page = shown(open_page(server))
+    before, after = halves(page)
+    assert until(page, "w")[0] < 0.7 * before
+    page.evaluate("() => dispatchEvent(new Event('blur'))")
+    page.wait_for_timeout(100)
+    assert halves(page) == (before, after)
+
+
+@pytest.mark.slow
+def test_a_new_version_on_a_page_that_began_with_compare(
+    server, take: str, open_page: Open
+) -> None:
+    page = shown(open_page(server))
+    page.reload()
+    page.wait_for_selector(f"{CANVAS}[data-frame='0']")
+    page.get_by_role("button", name="New version from this light").click()
+    page.wait_for_selector(".stage[aria-busy=false] .picture[data-shows=light]")
+    assert page.get_by_label("Ambient, as a number").input_value() == "-2"
+    assert page.get_by_text(f"Relights {COUNT} frames, 8 to {8 + COUNT - 1}").is_visible()
 
 
 @pytest.mark.slow

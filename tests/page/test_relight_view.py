@@ -268,6 +268,56 @@ def test_a_saved_light_is_one_that_the_command_line_reads(
     assert (tmp_path / "again.json").read_text() == file.read_text()
 
 
+LAMP = {"role": "key"}
+KEYS = [
+    {"media_frame": 0, "light": {"lamps": [LAMP]}},
+    {"media_frame": 9, "light": {"lamps": [LAMP, {"role": "rim"}]}},
+]
+
+
+@pytest.mark.slow
+def test_a_file_that_is_no_light_is_refused_and_the_light_stays(
+    server, sample: Path, open_page: Open, tmp_path: Path, heard: Heard
+) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.get_by_role("button", name="Right", exact=True).click()
+    wrong = {
+        "no number for kelvin": {"lamps": [{**LAMP, "kelvin": "abc"}]},
+        "no lamp called": {"lamps": [{"role": "bogus"}]},
+        "no lamp called 5": {"lamps": [{"role": 5}]},
+        "up to 3 lamps": {"lamps": 5},
+        "a list of up to 3": {"lamps": [LAMP] * 4},
+        "other lamps from one": {"keys": KEYS},
+        "three numbers": {"ambient": {"color": [1, 2]}},
+        "kelvin of": {"lamps": [{**LAMP, "kelvin": 100}]},
+    }
+    for words, said in wrong.items():
+        file = tmp_path / "wrong.json"
+        file.write_text(json.dumps({"lav_light": 1, **said}))
+        page.set_input_files("input[accept*=json]", file)
+        page.locator("#message").get_by_text(re.compile(words)).wait_for()
+        assert page.get_by_label("Around, as a number").input_value() == "70"
+    page.reload()
+    lit(page)
+    assert page.get_by_label("Around, as a number").input_value() == "70"
+    heard.forgive("400")
+
+
+@pytest.mark.slow
+def test_what_is_said_of_a_light_is_undone_with_it(server, sample: Path, open_page: Open) -> None:
+    page = open_page(server, sample)
+    lit(page)
+    page.click("[data-preset=noir]")
+    page.wait_for_timeout(400)
+    page.get_by_label("In words").fill("warm banana light from the right")
+    page.keyboard.press("Enter")
+    page.get_by_text("banana").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    assert page.locator("#unmatched").inner_text() == ""
+    assert page.locator("[data-preset=noir]").get_attribute("aria-pressed") == "true"
+
+
 @pytest.mark.slow
 def test_a_light_with_keyframes_is_another_on_another_frame(
     server, sample: Path, open_page: Open

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from pages import Browser
 
+from lav_server.web.patience import HEADERS
 from lav_server.web.sessions import CODE_LIFE, LIFE, Sessions
 
 
@@ -112,3 +117,40 @@ def test_a_code_is_void_after_its_life(tmp_path: Path) -> None:
     code = sessions.code()
     now[0] += CODE_LIFE
     assert sessions.enter(code) is None
+
+
+def test_a_code_is_not_read_beyond_its_length(server) -> None:
+    browser = Browser(server.client.open_page())
+    daemon = psutil.Process(server.process.pid)
+    before = daemon.memory_info().rss
+    with socket.create_connection(("127.0.0.1", browser.port), timeout=20) as line:
+        head = f"POST /enter HTTP/1.1\r\nHost: 127.0.0.1:{browser.port}\r\n"
+        line.sendall(f"{head}Content-Length: 1000000000\r\n\r\n".encode())
+        with suppress(OSError):  # it hangs up
+            for _ in range(100):
+                line.sendall(bytes(2**20))
+    assert daemon.memory_info().rss - before < 30 * 2**20
+    assert browser.let_in().cookie
+
+
+def test_a_connection_that_asks_for_nothing_is_ended(server) -> None:
+    browser = Browser(server.client.open_page()).let_in()
+    silent = socket.create_connection(("127.0.0.1", browser.port), timeout=3 * HEADERS)
+    begun = socket.create_connection(("127.0.0.1", browser.port), timeout=3 * HEADERS)
+    begun.sendall(b"GET / HTTP/1.1\r\n")
+    again = browser.connect()
+    again.request("GET", "/")
+    again.getresponse().read()
+    again.sock.sendall(b"GET / HTTP/1.1\r\n")
+    with browser.events("/events") as watched:
+        watched.next("jobs")
+        started = time.monotonic()
+        for line in (silent, begun, again.sock):
+            with suppress(ConnectionResetError):
+                assert line.recv(1) == b""
+        assert time.monotonic() - started < 2 * HEADERS
+        server.client.pause_queue()
+        assert watched.next("jobs")["is_queue_paused"]  # a stream is no silence
+        server.client.resume_queue()
+    for line in (silent, begun, again):
+        line.close()

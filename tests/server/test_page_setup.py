@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pages import Browser
 from lav_engine.errors import LavError
 from lav_server.web import commands
 from lav_server.web.commands import LONGEST_LINE, Tasks, answered
+from lav_server.web.setup import FRESH
 
 
 @pytest.fixture
@@ -37,9 +39,41 @@ def test_the_setup_tells_what_the_commands_tell(server, browser: Browser) -> Non
     told = browser.told("GET", "/setup")
     assert {"name", "state", "text", "fix"} <= set(told["doctor"][0])
     assert "wan2.1-1.3b" in {model["name"] for model in told["models"]}
-    assert told["hosts"] is None or {one["host"] for one in told["hosts"]} <= {"blender"}
+    assert {one["host"] for one in told["hosts"]} <= {"blender", "resolve"}
     assert str(server.home) in json.dumps(told["doctor"])
     assert commands_of(server) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where Resolve lies in a home of its own")
+def test_resolve_is_found_and_installed_into(
+    running_server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "own"))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    (tmp_path / "own" / ".local" / "share" / "DaVinciResolve").mkdir(parents=True)
+    (tmp_path / "media").mkdir()
+
+    def resolve() -> dict:
+        time.sleep(FRESH)
+        hosts = browser.told("GET", "/setup")["hosts"]
+        return next(one for one in hosts if one["host"] == "resolve")
+
+    with running_server(tmp_path / "home", tmp_path / "media") as server:
+        browser = Browser(server.client.open_page()).let_in()
+        assert not resolve()["installed"]
+        with browser.events("/setup/tasks") as seen:
+            browser.told("POST", "/setup/install", json.dumps({"host": "resolve"}))
+            line = seen.next("task")
+            while "exit" not in line:
+                line = seen.next("task")
+        assert (line["title"], line["exit"]) == ("Install in DaVinci Resolve", 0)
+        assert resolve() == {
+            "host": "resolve",
+            "title": "DaVinci Resolve",
+            "version": "",
+            "installed": True,
+        }
+    assert len(list((tmp_path / "own").rglob("Light-A-Video*.lua"))) >= 1
 
 
 def test_a_commands_lines_and_its_end_are_told(browser: Browser) -> None:

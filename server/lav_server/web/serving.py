@@ -13,8 +13,10 @@ import uvicorn
 from lav_server.config import HOST, Config
 from lav_server.service import Relight
 from lav_server.web.browsing import Browsing
+from lav_server.web.device import Device
 from lav_server.web.frames import Frames
 from lav_server.web.hosts import Hosts
+from lav_server.web.patience import PatientProtocol
 from lav_server.web.sessions import Sessions
 from lav_server.web.setup import Setup
 from lav_server.web.site import site
@@ -22,6 +24,7 @@ from lav_server.web.takes import Takes
 from lav_server.web.uploads import Uploads
 from lav_server.web.videos import Copies, Videos
 
+MOST = 500  # connections of all browsers together
 LINGER = 1  # seconds for open streams to end
 
 
@@ -48,19 +51,27 @@ class PageServer:
         videos = Videos(self._copies, service)
         takes = Takes(config.takes, service)
         self._setup = Setup(config.home)
+        self._device = Device()
         files = Frames(service), Browsing(service.roots), uploads
         parts = *files, videos, takes, Hosts(service), self._setup
         self._server = _Server(
             uvicorn.Config(
-                site(service, sessions, hosts, parts, {"takes": takes.look}),
+                site(
+                    service,
+                    sessions,
+                    hosts,
+                    parts,
+                    {"takes": takes.look, "device": self._device.look},
+                ),
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 date_header=False,
                 lifespan="off",
+                http=PatientProtocol,
                 ws="none",
                 timeout_graceful_shutdown=LINGER,
-                limit_concurrency=200,
+                limit_concurrency=MOST,
             )
         )
 
@@ -68,7 +79,7 @@ class PageServer:
         try:
             await self._server.serve([self._socket])
         finally:
-            await asyncio.gather(self._copies.close(), self._setup.close())
+            await asyncio.gather(self._copies.close(), self._setup.close(), self._device.close())
 
     def stop(self) -> None:
         self._server.should_exit = True

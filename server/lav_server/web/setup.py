@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from lav_server.web.streams import ALIVE, BEAT, LOOK, Told, line, streamed
 
 FRESH = 2.0  # seconds an answer is given again
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # never an option, never a path
-HOSTS = {"blender": "Blender"}  # what `lav install` knows
+HOSTS = {"blender": "Blender", "resolve": "DaVinci Resolve"}  # what `lav install` knows
 LENGTHS = {"name": 64, "host": 20}
 
 
@@ -105,23 +106,28 @@ class Setup:
         except ValueError:
             return None
 
-    async def _hosts(self) -> list[Told] | None:
-        """Editors that were found; None where this version installs into none."""
-        found = await self._told("install", "blender", "--dry-run", "--json")
-        if not isinstance(found, dict):
-            return None
-        blenders = found.get("blenders", [])
-        return [_host("blender", blenders)] if blenders else []
+    async def _hosts(self) -> list[Told]:
+        """Editors that were found."""
+        looks = (self._told("install", name, "--dry-run", "--json") for name in HOSTS)
+        blender, resolve = await asyncio.gather(*looks)
+        return [*_blender(blender or {}), *_resolve(resolve or {})]
 
 
-def _host(name: str, found: list[dict[str, Any]]) -> Told:
-    return {
-        "host": name,
-        "title": HOSTS[name],
-        "version": ", ".join(str(one.get("version", "")) for one in found),
-        "installed": next((one["installed"] for one in found if one.get("installed")), None),
-        "found": found,
-    }
+def _blender(told: dict[str, Any]) -> Iterator[Told]:
+    if found := told.get("blenders"):
+        versions = ", ".join(one["version"] for one in found)
+        yield _host("blender", versions, any(one["installed"] for one in found))
+
+
+def _resolve(told: dict[str, Any]) -> Iterator[Told]:
+    """Installed where all is there that would be written, and nothing that would go."""
+    if scripts := told.get("scripts"):
+        is_whole = all(map(os.path.exists, scripts)) and not told["removed"]
+        yield _host("resolve", "", is_whole)
+
+
+def _host(name: str, found: str, installed: bool) -> Told:
+    return {"host": name, "title": HOSTS[name], "version": found, "installed": installed}
 
 
 def _model(name: str) -> str:

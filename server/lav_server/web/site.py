@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +25,8 @@ from lav_server.web.gate import Gate, cookie_name
 from lav_server.web.sessions import LIFE, Sessions
 from lav_server.web.streams import LOOK, Look, Told, changes, line, streamed
 
+LONGEST_CODE = 200  # bytes
+PATIENCE = 5.0  # seconds for a code to arrive
 STATIC = Path(__file__).parent / "static"
 CALLS = {
     method.name: GetMessageClass(method.input_type)
@@ -79,7 +81,7 @@ class _Page:
 
     async def enter(self, request: Request) -> Response:
         """Exchanges the code in the page's address for a session."""
-        code = (await request.body())[:200].decode(errors="replace")
+        code = await _short(request)
         token = await asyncio.to_thread(self._sessions.enter, code)
         if token is None:
             said = "This address has been used, or is too old."
@@ -124,6 +126,18 @@ class _Page:
         async with aclosing(self._service.WatchJob(asked, None)) as events:  # type: ignore[type-var]
             async for event in events:
                 yield line("job", as_json(event), event.seq)
+
+
+async def _short(request: Request) -> str:
+    """What anybody may send, so no more than a code's length of it is kept or waited for."""
+    body = b""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            async for part in request.stream():
+                body += part
+                if len(body) > LONGEST_CODE:
+                    break
+    return body[:LONGEST_CODE].decode(errors="replace")
 
 
 def _number(text: Any) -> int:

@@ -9,6 +9,7 @@ import { Jobs } from "./jobs.js";
 import { complain, pass } from "./message.js";
 import { Queue } from "./queue.js";
 import { Relight } from "./relight.js";
+import { Scene } from "./scene.js";
 import { Setup } from "./setup.js";
 
 const VIEWS = { relight: Relight, compare: Compare, queue: Queue, setup: Setup };
@@ -17,7 +18,7 @@ async function start() {
   const code = takeCode();
   if (code) await enter(code).catch(() => {}); // used before: then this browser has its session
   const info = await call("GetServerInfo");
-  const page = { info, jobs: new Jobs(showConnection), host: null };
+  const page = { info, jobs: new Jobs(showConnection), scene: new Scene(), host: null };
   page.host = new Host(page);
   new Shell(page).show();
 }

@@ -37,6 +37,7 @@ export class Compare {
       "keydown",
       (event) => this.isShown && (this.pick(event), this.wipe.pressed(event, true)),
     );
+    addEventListener("blur", () => this.wipe.hold(false));
     addEventListener("keyup", (event) => this.isShown && this.wipe.pressed(event, false));
   }
 

@@ -6,9 +6,9 @@ export const COMPARISONS = {
   /** The left one as far as `split`, 0..1 of the width. */
   wipe(pen, left, right, width, height, split) {
     const edge = Math.round(split * width);
-    const across = edge * (left.videoWidth / width);
+    const across = edge * (left.width / width);
     pen.drawImage(right, 0, 0, width, height);
-    if (edge > 0) pen.drawImage(left, 0, 0, across, left.videoHeight, 0, 0, edge, height);
+    if (edge > 0) pen.drawImage(left, 0, 0, across, left.height, 0, 0, edge, height);
     pen.fillStyle = "rgb(255 255 255 / 80%)";
     if (edge > 0 && edge < width) pen.fillRect(edge - 1, 0, 2, height);
   },

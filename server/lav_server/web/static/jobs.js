@@ -33,7 +33,12 @@ export class Jobs extends EventTarget {
     this.isPaused = false;
     this.isKnown = false; // false until the list has come once
     this.names = {}; // of takes, by job: { name, notes }
-    const hears = { jobs: (list) => this.heard(list), takes: (told) => this.named(told) };
+    this.device = null; // what renders run on: { name, used, total }, bytes
+    const hears = {
+      jobs: (list) => this.heard(list),
+      takes: (told) => this.named(told),
+      device: (told) => this.told(told),
+    };
     this.stream = new Stream(
       "/events",
       hears,
@@ -56,6 +61,11 @@ export class Jobs extends EventTarget {
 
   named(told) {
     this.names = told.takes;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  told(device) {
+    this.device = device;
     this.dispatchEvent(new Event("change"));
   }
 

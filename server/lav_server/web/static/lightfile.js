@@ -1,7 +1,9 @@
 /** Lights as files: the same JSON that `lav relight --save-light` writes and `--light` reads. */
 
+import { Problem, call, series } from "./api.js";
 import { button, el } from "./element.js";
 import { filled } from "./light.js";
+import { fault } from "./lightcheck.js";
 import { say, trying } from "./message.js";
 
 const VERSION = 1;
@@ -19,13 +21,18 @@ function fromFile(text) {
   } catch {
     saved = null;
   }
-  if (saved?.lav_light !== VERSION)
-    throw Object.assign(new Error("This file is not a saved light that this page can read."), {
-      code: "BAD_VALUE",
-      hint: "Choose a JSON file written by Save or `--save-light`.",
-    });
+  if (saved?.lav_light !== VERSION) throw unusable("is not a saved light that this page can read");
+  const wrong = fault(saved);
+  if (wrong) throw unusable(`cannot be used: ${wrong}`);
   return filled(read(saved));
 }
+
+const unusable = (why) =>
+  new Problem({
+    code: "BAD_VALUE",
+    message: `This file ${why}.`,
+    hint: "Choose a JSON file written by Save or `--save-light`.",
+  });
 
 export class LightFile {
   constructor(scene) {
@@ -64,7 +71,17 @@ export class LightFile {
   async load() {
     const [file] = this.picker.files;
     this.picker.value = "";
-    if (file) this.scene.relight(fromFile(await file.text()), { preset: "", unmatched: [] });
+    if (!file) return;
+    const light = fromFile(await file.text());
+    await this.tried(light);
+    this.scene.relight(light, { preset: "", unmatched: [] });
+  }
+
+  /** Throws the server's sentence where it would not light anything so. */
+  async tried(light) {
+    const { clip, frame } = this.scene;
+    const asked = { media_frame: frame, light: { light }, width: 16, series: series("file") };
+    if (clip) await call("Preview", { path: clip.path, ...asked });
   }
 
   async copy() {

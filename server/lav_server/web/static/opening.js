@@ -77,6 +77,7 @@ export class Opening {
 
   /** Also one that is in the address already: what was missing may be there now. */
   typed(path) {
+    clear();
     go({ clip: path });
     trying(() => this.open(path))();
   }

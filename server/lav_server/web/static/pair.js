@@ -11,11 +11,12 @@ export class Pair {
     const video = () => el("video", { "aria-hidden": "true", playsinline: true, preload: "auto" });
     this.videos = [video(), video()];
     [this.source, this.take] = this.videos;
-    this.at = [-1, -1]; // the frame that each one shows
     this.number = 0;
-    for (const [index, one] of this.videos.entries()) {
+    this.pictures = this.videos.map(() => el("canvas", {})); // the same frame of both
+    this.pens = this.pictures.map((one) => one.getContext("2d"));
+    for (const one of this.videos) {
       one.muted = true;
-      this.watch(one, index);
+      this.watch(one);
       for (const event of ["seeked", "loadeddata"])
         one.addEventListener(event, () => this.settle());
     }
@@ -25,6 +26,7 @@ export class Pair {
   play(source, take, fps) {
     this.fps = fps;
     [this.source.src, this.take.src] = [source, take];
+    this.shown = false;
     this.seek(0);
   }
 
@@ -48,31 +50,57 @@ export class Pair {
   }
 
   again() {
+    if (!this.isPlaying) return;
     for (const one of this.videos) one.currentTime = 0;
-    if (this.isPlaying) this.run();
+    this.run();
   }
 
-  watch(video, index) {
-    video.requestVideoFrameCallback((now, { mediaTime }) => {
-      this.at[index] = Math.round(mediaTime * this.fps);
+  watch(video) {
+    video.requestVideoFrameCallback((now) => {
       this.look(now);
-      this.watch(video, index);
+      this.watch(video);
     });
   }
 
   /** Standing still: once both are where they were sent. */
   settle() {
     const isThere = this.videos.every((one) => !one.seeking && one.readyState >= 2);
-    if (isThere && !this.isPlaying) this.drawn();
+    if (!isThere || this.isPlaying) return;
+    this.keep(() => true);
+    this.drawn();
   }
 
   look(now) {
-    const [source, take] = this.at;
-    const isLate = now - this.drawnAt > LATE && source >= 0;
-    if (!this.isPlaying || (source !== take && !isLate)) return;
+    if (!this.isPlaying) return this.settle();
+    if (!this.videos.every((one) => one.readyState >= 2)) return;
+    const isLate = now - this.drawnAt > LATE;
+    const isNew = (source, take) => (source === take && take !== this.number) || isLate;
+    if (!this.keep(isNew)) return;
     this.drawnAt = now;
-    this.number = take;
     this.drawn();
+  }
+
+  /** Keeps what both show now, by the time of the very pictures: what a video has just told of is
+      not always what is drawn of it. */
+  keep(isWanted) {
+    const frames = this.videos.map((one) => new VideoFrame(one));
+    const numbers = frames.map((frame) => Math.round((frame.timestamp * this.fps) / 1e6));
+    const isKept = isWanted(...numbers);
+    if (isKept) frames.forEach((frame, index) => this.copy(frame, index));
+    if (isKept && this.isPlaying) this.number = numbers[1];
+    for (const frame of frames) frame.close();
+    return isKept;
+  }
+
+  copy(frame, index) {
+    const [picture, { videoWidth: width, videoHeight: height }] = [
+      this.pictures[index],
+      this.videos[index],
+    ];
+    if (picture.width !== width || picture.height !== height)
+      Object.assign(picture, { width, height });
+    this.pens[index].drawImage(frame, 0, 0, width, height);
+    this.shown = true;
   }
 
   /** The source keeps to the take: a little faster or slower, or put right when far off. */

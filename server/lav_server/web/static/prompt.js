@@ -3,7 +3,7 @@
 import { call, series } from "./api.js";
 import { el } from "./element.js";
 import { filled } from "./light.js";
-import { complain } from "./message.js";
+import { complain, say } from "./message.js";
 
 export class Prompt {
   constructor(scene, info) {
@@ -45,6 +45,10 @@ export class Prompt {
       const answer = await call("Preview", asked);
       const found = { ...filled(answer.light), exposure: light.exposure };
       this.scene.relight(found, { unmatched: answer.unmatched_words ?? [], chosen: 0 });
+      if (light.keys.length)
+        say("The words took the place of the light and its keyframes.", {
+          action: ["Undo", () => this.scene.undo()],
+        });
     } catch (problem) {
       this.refused(problem, prompt);
     }

@@ -5,6 +5,7 @@ import { button, el } from "./element.js";
 import { JobCard } from "./jobcard.js";
 import { OPEN } from "./jobs.js";
 import { trying } from "./message.js";
+import { size } from "./words.js";
 
 export class Queue {
   static title = "Queue";
@@ -47,7 +48,7 @@ export class Queue {
   }
 
   draw() {
-    const { jobs, info } = this.page;
+    const { jobs } = this.page;
     if (!this.isShown) return;
     const open = jobs.open.sort(inTurn);
     const past = jobs.all.filter((job) => !OPEN.includes(job.state));
@@ -58,7 +59,7 @@ export class Queue {
       : open.length
         ? `${open.length - waiting.length} rendering, ${waiting.length} waiting`
         : "Nothing is waiting";
-    this.about.textContent = jobs.isKnown ? `${state} · ${info.device}` : "Asking the server…";
+    this.about.textContent = jobs.isKnown ? [state, ...device(jobs)].join(" · ") : "Asking the server…";
     this.none.hidden = !jobs.isKnown || past.length > 0;
     this.arrange(this.open, open, waiting);
     this.arrange(this.past, past, []);
@@ -96,6 +97,10 @@ export class Queue {
       }
   }
 }
+
+/** What renders run on, and how much of its memory is in use. */
+const device = ({ device }) =>
+  device ? [device.name, `${size(device.used)} of ${size(device.total)} memory used`] : [];
 
 /** What renders first, then by position, then what is paused. */
 const inTurn = (a, b) => turn(a) - turn(b) || a.created - b.created;

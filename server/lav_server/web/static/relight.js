@@ -13,7 +13,6 @@ import { Picture } from "./picture.js";
 import { Previews } from "./previews.js";
 import { Prompt } from "./prompt.js";
 import { Render } from "./render.js";
-import { Scene } from "./scene.js";
 import { Scrubber } from "./scrubber.js";
 import { Sheet } from "./sheet.js";
 import { Whole } from "./whole.js";
@@ -24,7 +23,7 @@ export class Relight {
   static title = "Relight";
 
   constructor(page) {
-    const scene = (this.scene = page.scene = new Scene());
+    const scene = (this.scene = page.scene);
     this.picture = new Picture();
     this.ball = new Ball();
     this.opening = new Opening(scene);
@@ -47,6 +46,7 @@ export class Relight {
     scene.on(["amount"], () => this.drawAmount());
     scene.on(["clip"], () => this.element.classList.toggle("empty", !scene.clip));
     addEventListener("keydown", (event) => this.pressed(event, true));
+    addEventListener("blur", () => this.showSource(false));
     addEventListener("keyup", (event) => this.pressed(event, false));
   }
 

@@ -76,7 +76,7 @@ export class Scene extends EventTarget {
   /** Another light, as a step that can be undone. */
   relight(light, more = {}) {
     const now = performance.now();
-    if (!(now - this.stepped < SOON)) this.steps = [...this.steps, this.light].slice(-MOST_STEPS);
+    if (!(now - this.stepped < SOON)) this.steps = [...this.steps, this.said].slice(-MOST_STEPS);
     this.stepped = now;
     this.undone = [];
     this.set({ light, ...more });
@@ -92,9 +92,15 @@ export class Scene extends EventTarget {
 
   step(from, to) {
     if (!from.length) return;
-    to.push(this.light);
+    to.push(this.said);
     this.stepped = -Infinity;
-    this.set({ light: from.pop() });
+    this.set(from.pop());
+  }
+
+  /** The light with what is said of it. */
+  get said() {
+    const { light, preset, unmatched } = this;
+    return { light, preset, unmatched };
   }
 
   /** Where the light falls, as it is said to the server. */

@@ -64,7 +64,7 @@ export class Takes {
     const wanted = JSON.stringify([chosen.id, takes.map((job) => [job.id, names[job.id]])]);
     if (wanted === this.drawn) return;
     this.drawn = wanted;
-    this.list.replaceChildren(...takes.map((job) => this.row(job, job.id === chosen.id)));
+    this.put(takes.map((job) => this.row(job, job.id === chosen.id)));
     const isOther = this.job?.id !== chosen.id;
     this.job = chosen;
     const kept = names[chosen.id] ?? {};
@@ -74,9 +74,19 @@ export class Takes {
     this.report.replaceChildren(...told(chosen));
   }
 
+  /** The row that has the keyboard keeps it. */
+  put(rows) {
+    const { job } = this.list.contains(document.activeElement) ? document.activeElement.dataset : {};
+    this.list.replaceChildren(...rows);
+    if (job) this.list.querySelector(`[data-job="${job}"]`)?.focus();
+  }
+
   row(job, isChosen) {
     const show = () => go({ view: "compare", job: job.id });
-    const row = button(this.title(job), show, { "aria-pressed": String(isChosen) });
+    const row = button(this.title(job), show, {
+      "aria-pressed": String(isChosen),
+      "data-job": job.id,
+    });
     row.append(el("span", { class: "quiet" }, clock(job.updated)));
     return el("li", {}, row);
   }
@@ -91,8 +101,8 @@ export class Takes {
   /** Its light, clip and range on the table again. */
   again() {
     const { request, take } = this.job;
-    go({ view: "relight", clip: take.clip.path });
     const { scene } = this.page;
+    go({ view: "relight", clip: take.clip.path });
     const change = () => {
       const first = Number(take.clip.first ?? 0);
       scene.relight(filled(take.light), {
@@ -108,10 +118,10 @@ export class Takes {
         unmatched: [],
       });
     };
-    if (scene?.clip?.path === take.clip.path) return change();
+    if (scene.clip?.path === take.clip.path) return change();
     const wait = () =>
       scene.clip?.path === take.clip.path && (scene.removeEventListener("change", wait), change());
-    scene?.addEventListener("change", wait);
+    scene.addEventListener("change", wait);
   }
 
   async copy() {

@@ -92,7 +92,7 @@ export class Wipe {
   pressed(event, isDown) {
     if (event.target.matches("input[type=text], textarea, select")) return;
     const key = event.key.toLowerCase();
-    if (key === "w" && !event.repeat) return this.set({ isSwapped: isDown });
+    if (key === "w" && !event.repeat) return this.hold(isDown);
     if (!isDown || event.repeat || event.ctrlKey || event.metaKey) return;
     if (key === "d") this.change("difference");
     if (key === "s") this.change("sides");
@@ -102,10 +102,17 @@ export class Wipe {
     }
   }
 
+  /** Swaps while W is held; a window that loses it hears no release. */
+  hold(isHeld) {
+    if (isHeld === Boolean(this.isHeld)) return;
+    this.isHeld = isHeld;
+    this.set({ isSwapped: isHeld });
+  }
+
   draw() {
-    const { source, take } = this.pair;
-    const { videoWidth: width, videoHeight: height } = take;
-    if (source.readyState < 2 || take.readyState < 2) return;
+    const [source, take] = this.pair.pictures;
+    const { width, height } = take;
+    if (!this.pair.shown) return;
     const across = this.mode === "sides" ? 2 * width : width;
     if (this.canvas.width !== across || this.canvas.height !== height)
       Object.assign(this.canvas, { width: across, height });
