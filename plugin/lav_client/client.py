@@ -146,6 +146,11 @@ class Client:
         request = pb.ListJobsRequest(limit=limit, only_open=only_open)
         return tuple(self.call("ListJobs", request).jobs)
 
+    def promised(self) -> frozenset[Path]:
+        """Takes that jobs waiting or running are going to write."""
+        jobs = self.jobs(limit=1000, only_open=True)
+        return frozenset(Path(job.request.output.path) for job in jobs)
+
     def open_page(self, clip: Path | None = None, *, host_session: str = "") -> str:
         """The address of the local page; it opens once, within two minutes."""
         request = pb.OpenPageRequest(

@@ -69,7 +69,7 @@ def _extended(
     kept = wire.codec_from_wire(earlier.take.codec)
     if out_file and out_file.suffix.lower() != Path(earlier.take.path).suffix.lower():
         kept = None  # another kind of file: the server picks what suits it
-    path, codec = output.named(out_file, kept, facts)
+    path, codec = output.named(out_file, kept, facts, client.promised())
     request = pb.RelightRequest()
     request.CopyFrom(earlier.request)
     request.clip.CopyFrom(wire.clip_to_wire(span.of(facts)))

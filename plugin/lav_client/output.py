@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
-from itertools import count
+from collections.abc import Collection, Mapping
+from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,22 +31,25 @@ def absolute(path: Path) -> Path:
 
 
 def named(
-    path: Path | None, codec: Codec | None, facts: pb.MediaFacts
+    path: Path | None, codec: Codec | None, facts: pb.MediaFacts, promised: Collection[Path] = ()
 ) -> tuple[Path, Codec | None]:
-    """Path and codec of the take; with a path given, the server picks the codec that suits it."""
+    """Path and codec of the take; with a path given, the server picks the codec that suits it.
+
+    `promised`: takes that are still to come, whose names are not free any more.
+    """
     if path:
         return absolute(path), codec
     codec = codec or natural_codec(facts)
-    return beside(Path(facts.path), codec), codec
+    return beside(Path(facts.path), codec, promised), codec
 
 
-def beside(source: Path, codec: Codec) -> Path:
+def beside(source: Path, codec: Codec, promised: Collection[Path] = ()) -> Path:
     """`clip_relit.mp4` next to the source, then `clip_relit_v002.mp4`; nothing that exists."""
     suffixes = CODECS[codec].suffixes
     suffix = source.suffix.lower() if source.suffix.lower() in suffixes else suffixes[0]
     first = source.with_name(f"{source.stem}_relit{suffix}")
     numbered = (first.with_stem(f"{first.stem}_v{n:03}") for n in count(2))
-    return first if not first.exists() else next(path for path in numbered if not path.exists())
+    return next(one for one in chain([first], numbered) if one not in promised and not one.exists())
 
 
 def check_new(path: Path) -> Path:

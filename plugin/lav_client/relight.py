@@ -57,7 +57,7 @@ def relight(
     with connect(ctx.obj) as client:
         facts = client.probe(source).facts
         wanted = Output(
-            *output.named(out_file, codec, facts),
+            *output.named(out_file, codec, facts, client.promised()),
             audio=not (no_audio or host_take),  # an editor keeps the sound it has
             for_host=host_take,
             sheet=output.absolute(sheet) if sheet else None,

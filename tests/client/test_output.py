@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,24 @@ def test_takes_are_numbered_and_replace_nothing(tmp_path):
         path.touch()
         names.append(path.name)
     assert names == ["clip_relit.mov", "clip_relit_v002.mov", "clip_relit_v003.mov"]
+
+
+def test_a_name_that_a_waiting_render_will_use_is_not_free(server, shot):
+    facts = server.client.probe(shot).facts
+    server.client.pause_queue()
+    try:
+        jobs = []
+        for _ in range(3):
+            request = server.request(shot, "set below")
+            path, _ = output.named(None, None, facts, server.client.promised())
+            request.output.path = str(path)
+            jobs.append(server.client.submit(request))
+        names = [Path(job.request.output.path).name for job in jobs]
+        assert names == [f"{shot.stem}_relit{end}.mov" for end in ("", "_v002", "_v003")]
+    finally:
+        for job in server.client.jobs(only_open=True):
+            server.client.cancel(job.id)
+        server.client.resume_queue()
 
 
 def test_a_container_the_codec_does_not_fit_is_replaced_by_its_usual_one(tmp_path):
