@@ -12,9 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from lav_client.bridge import LONGEST
@@ -22,6 +25,7 @@ from lav_plugin import messages
 from lav_server import discovery, tls
 
 COMMAND = [sys.executable, "-P", "-m", "lav_client.entry"]
+MILLI = Fraction(1, 1000)  # what Matroska counts in
 LIMIT = 60.0  # seconds for an answer; test machines are shared
 
 
@@ -140,6 +144,50 @@ def test_calls_go_through_with_the_protos_own_names(talk, server, clip):
     )
     assert shown.image is not None
     assert base64.b64decode(shown.image.data).startswith(b"\xff\xd8")
+
+
+def test_an_editor_hears_how_many_frames_a_file_really_has(talk, server):
+    """Editors count an MKV by its sound, and an uneven clip by its average rate."""
+    uneven = odd_clip(server.folder / "uneven.mkv", hitch=0.06)
+    outlasted = odd_clip(server.folder / "outlasted.mkv", sound=2.0)
+    told = []
+    for path in (uneven, outlasted):
+        answer = talk.ask("Probe", {"path": str(path)})["answer"]
+        facts = messages.from_json(messages.ProbeResponse, answer).facts
+        assert facts
+        told.append((facts.frames, facts.is_variable_rate))
+    assert told == [(24, True), (24, False)]
+
+
+def test_a_range_beyond_the_file_is_refused_with_the_frames_there_are(talk, server):
+    clip = odd_clip(server.folder / "short.mkv", sound=2.0)
+    wanted = render(server, clip, "beyond.mp4")
+    wanted["request"]["clip"].update(first="0", count="36")
+    problem = talk.ask("SubmitJob", wanted)["problem"]
+    assert problem["code"] == "RANGE_OUTSIDE"
+    assert "which has 24 frames" in problem["message"]
+    assert problem["hint"] == "The first frame is 0, the last 23."
+    assert not problem.get("retryable")
+
+
+def odd_clip(path: Path, hitch: float = 0.0, sound: float = 0.0) -> Path:
+    """24 frames at 24 a second; from the twelfth on they come `hitch` seconds late."""
+    with av.open(path, "w") as container:
+        video = container.add_stream("ffv1", rate=24, time_base=MILLI)
+        video.width, video.height, video.pix_fmt = 160, 96, "yuv420p"
+        audio = container.add_stream("pcm_s16le", rate=8000, layout="mono") if sound else None
+        for n in range(24):
+            grey = np.full((96, 160, 3), 60 + 4 * n, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey).reformat(format="yuv420p")
+            frame.pts, frame.time_base = round(n * 1000 / 24 + hitch * 1000 * (n >= 12)), MILLI
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        if audio:
+            silence = np.zeros((1, round(sound * 8000)), np.int16)
+            noise = av.AudioFrame.from_ndarray(silence, format="s16", layout="mono")
+            noise.sample_rate = 8000
+            container.mux(audio.encode(noise))
+    return path
 
 
 def test_a_slow_call_holds_no_other_up(talk, server, make_clip):
