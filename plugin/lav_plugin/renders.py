@@ -12,12 +12,15 @@ from typing import Any
 from uuid import uuid4
 
 from .connection import GONE
+from .fitting import fitted
 from .host import Host
 from .messages import (
     WATCH,
     Job,
     JobEvent,
     JobName,
+    ProbeRequest,
+    ProbeResponse,
     Problem,
     RelightRequest,
     SubmitJobRequest,
@@ -32,6 +35,7 @@ from .render_records import record_json, renewed
 
 SENDING, WAITING, RUNNING, FAILED = "sending", "waiting", "running", "failed"
 
+UNHEARD = (*GONE, "BRIDGE_MISSING", "VERSION_SKEW")  # nobody was asked
 SENT_AGAIN = {"OUTPUT_EXISTS": 50, "JOB_UNKNOWN": 2}  # times in all, by what was wrong
 
 Ask = Callable[[str, Any, Callable[[Any], None]], None]
@@ -148,6 +152,28 @@ class Renders:
     # --- inside ---------------------------------------------------------------------------------
 
     def _send(self, render: Render) -> None:
+        """Looks at the file first: the server counts frames that an editor only believes in."""
+        clip = render.record.request.clip
+        question = ProbeRequest(clip.path if clip else "")
+        self._ask("Probe", question, lambda answer: self._looked(render, answer))
+
+    def _looked(self, render: Render, answer: Any) -> None:
+        if render.record.key not in self.all:
+            return
+        if answer.problem and answer.problem.code in UNHEARD:
+            self._failed(render, answer.problem)
+            return
+        try:
+            if not answer.problem:  # else the answer to the job says it, or that it is done already
+                found = read(ProbeResponse, answer.message)
+                render.record = fitted(self._host, render.record, found)
+        except Refusal as refusal:
+            self.forget(render.record.key)
+            self._tell(refusal.problem, render.record.clip)
+            return
+        self._submit(render)
+
+    def _submit(self, render: Render) -> None:
         record = render.record
         message = SubmitJobRequest(record.request, record.key, record.parent)
         self._ask("SubmitJob", message, lambda answer: self._answered(render, answer))

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "blender" not in metafunc.fixturenames:
         return
     none = pytest.param(None, marks=pytest.mark.skip("no Blender: set LAV_BLENDERS"), id="none")
-    all_found = [pytest.param(one, id=one.name) for one in found()]
-    metafunc.parametrize("blender", all_found or [none], scope="module")
+    metafunc.parametrize("blender", [*map(_one, found(), count())] or [none], scope="module")
+
+
+def _one(blender: Blender, at: int) -> Any:
+    """The first one found always runs; what the others add is seldom and takes as long again."""
+    return pytest.param(blender, id=blender.name, marks=[pytest.mark.slow] if at else [])
 
 
 def difference(one: Any, other: Any, path: str = "") -> dict[str, tuple[Any, Any]]:

@@ -46,7 +46,7 @@ def clip(folder: Path) -> str:
 @pytest.fixture
 def long(folder: Path) -> str:
     """Work for some seconds."""
-    return str(coded.write(folder / "long.mp4", [n % coded.TAKE for n in range(400)]))
+    return str(coded.write(folder / "long.mp4", range(200)))
 
 
 def ball(path: Path) -> str:
@@ -171,6 +171,7 @@ def test_a_render_survives_closing_and_its_project_moving(
     assert [one["is_there"] for one in told["takes"]] == [True]
 
 
+@pytest.mark.slow  # of sessions alone it is tested each time
 def test_whatever_dies_is_said_or_goes_on_and_the_strip_is_whole(
     blender: Blender, tmp_path: Path, running_server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from uuid import uuid4
 
+import av
+import numpy as np
 import psutil
 import pytest
 from plugin.plain_host import PlainHost
@@ -187,6 +190,53 @@ def test_several_clips_are_relit_with_handles_and_shown(
     assert a.takes[0].light.exposure is not None
     assert editor.host.steps == ["show 0", "show 0"]
     assert editor.host.renders() == ()
+
+
+def test_handles_end_where_the_file_does_whatever_the_editor_believes(
+    editor: Editor, short: Path
+) -> None:
+    editor.host.put("a", short, 6, 12, 144)  # as Blender counts a file whose sound is longer
+    editor.relight()
+    editor.until_done()
+    (take,) = editor.host.kept["a"].takes
+    assert (take.span.first, take.span.end) == (0, 24)
+
+
+def test_a_clip_that_goes_on_beyond_its_file_is_refused(editor: Editor, short: Path) -> None:
+    editor.host.put("a", short, 6, 40, 144)
+    editor.relight()
+    editor.until_done()
+    notice = editor.session.board.notice
+    assert notice is not None
+    assert notice.problem.code == "RANGE_OUTSIDE"
+    assert "24 frames" in notice.problem.message
+    assert editor.host.renders() == ()
+    assert editor.host.kept == {}
+
+
+def test_frames_that_cannot_be_told_by_number_are_baked_first(editor: Editor, folder: Path) -> None:
+    clip = uneven(folder / "phone.mp4")
+    editor.host.put("a", clip, 0, 20)
+    editor.relight()
+    editor.until_done()
+    notice = editor.session.board.notice
+    assert notice is not None
+    assert (notice.problem.code, notice.action, notice.about) == ("NEEDS_BAKE", notices.BAKE, "a")
+    assert editor.host.kept == {}
+
+
+def uneven(path: Path) -> Path:
+    """24 frames, with a hitch as telephones make them."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(30))
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 600)
+        for at in range(24):
+            frame = av.VideoFrame.from_ndarray(np.full((135, 160), 90, np.uint8), "yuv420p")
+            frame.pts, frame.time_base = 20 * at + (37 if at > 9 else 0), Fraction(1, 600)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
 
 
 def test_a_take_above_is_placed_there(editor: Editor, short: Path) -> None:

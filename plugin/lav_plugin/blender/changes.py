@@ -118,6 +118,15 @@ def copy_look(source: Any, other: Any) -> None:
     _copy(source.crop, other.crop, CROP)
 
 
+def is_animated(scene: Any, strip: Any) -> bool:
+    """Whether it has modifiers, or keyframes of its own."""
+    animation = scene.animation_data
+    path = strip.path_from_id() + "."
+    curves = _curves(animation.action) if animation and animation.action else ()
+    is_keyed = any(curve.data_path.startswith(path) for one in curves for curve in one)
+    return bool(len(strip.modifiers) or is_keyed)
+
+
 def _copy(source: Any, other: Any, names: Any) -> None:
     for name in names:
         if hasattr(source, name):

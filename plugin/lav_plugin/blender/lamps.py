@@ -54,13 +54,27 @@ def read(scene: Any, frame: int, depsgraph: Any) -> Reading:
             "The scene has no camera, so there is no left and right for its lights.",
             "Add a camera that looks at the subject as the clip does.",
         )
-    lights = [one for one in scene.objects if one.type == "LIGHT" and not one.hide_render]
+    lit = _rendered(scene)
+    lights = [one for one in lit if one.type == "LIGHT" and not one.hide_render]
     if not lights:
         raise Refusal("The scene has no lights to take the light from.", "Add a Light object.")
     view = camera.evaluated_get(depsgraph).matrix_world
     target = _target(scene, camera, depsgraph)
     beams = {one.name: _beam(one.evaluated_get(depsgraph), view, target) for one in lights}
     return Reading(frame, beams, *_world(scene.world))
+
+
+def _rendered(scene: Any) -> list[Any]:
+    """Objects of the collections that renders see, each once."""
+    waiting = [layer.layer_collection for layer in scene.view_layers if layer.use]
+    found = {}
+    while waiting:
+        one = waiting.pop()
+        if one.exclude or one.collection.hide_render:
+            continue
+        found.update({thing.name: thing for thing in one.collection.objects})
+        waiting.extend(one.children)
+    return [found[name] for name in sorted(found)]
 
 
 def light_of(readings: Sequence[Reading], media_frame: Any) -> Light:

@@ -42,7 +42,7 @@ def _server(layout, context, connection):
     elif connection.chip == RESTARTING:
         draw_lines(said, context, "The server stopped, starting it again...", "SORTTIME", beside=1)
     else:
-        stopped = "Server stopped" if connection.chip == LOST else "Not running"
+        stopped = "Stopped" if connection.chip == LOST else "Not running"
         said.label(text=stopped, icon="UNLINKED")
         row.operator("lav.connect")
     row.menu("LAV_MT_timeline", text="", icon="DOWNARROW_HLT")

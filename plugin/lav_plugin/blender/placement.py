@@ -51,6 +51,7 @@ def place_above(scene: Any, strip: Any, clip: TimelineClip, takes: Takes) -> str
         changes.remove(scene, made)
         raise
     changes.copy_look(strip, made)
+    made.select = False  # or the next button would be about both
     id, known = store.claim(scene, made), store.takes_of(strip)
     store.keep_takes(made, takes)
     store.keep_takes(strip, replace(takes, active=known.active if known else -1))

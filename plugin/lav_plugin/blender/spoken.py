@@ -29,4 +29,4 @@ def draw_lines(layout: Any, context: Any, text: str, icon: str, beside: int = 0)
     column = layout.column(align=True)
     column.scale_y = 0.8
     for at, line in enumerate(wrapped(text, letters)):
-        column.label(text=line, icon="BLANK1" if at else icon)
+        column.label(text=line, icon="BLANK1" if at and icon != "NONE" else icon)
