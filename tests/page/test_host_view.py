@@ -5,11 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from page_seen import Open, lit
+from page_seen import Heard, Open, lit
 
 from lav_proto.v1 import relight_pb2 as pb
 
 COUNT = 10
+
+
+@pytest.mark.slow
+def test_an_address_put_into_an_open_tab_begins_anew(
+    server, sample: Path, open_page: Open, heard: Heard
+) -> None:
+    page = open_page(server, address=server.client.open_page().partition("#")[0])
+    page.get_by_text("not known to the server").wait_for()
+    page.evaluate("(url) => (location.href = url)", server.client.open_page(sample))
+    lit(page)
+    assert "code=" not in page.url
+    session = server.client.open_host_session("blender", version="5.0", project="Film")
+    page.evaluate("(url) => (location.href = url)", session.page_url)
+    page.locator("#host").get_by_text("Blender · 5.0 · Film").wait_for()
+    assert "code=" not in page.url
+    heard.forgive("401")
+
+
+@pytest.mark.slow
+def test_an_editor_that_is_gone_is_said_to_be(server, sample: Path, open_page: Open) -> None:
+    page = open_page(server, address=f"{server.client.open_page(sample)}&host=nobody")
+    page.locator("#host").get_by_text("Editor gone").wait_for()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(2500)
+    assert not [url for url in asked if "/host/" in url]
 
 
 @pytest.mark.slow

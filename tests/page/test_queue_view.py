@@ -93,6 +93,25 @@ def test_two_browsers_see_the_same_queue(server, clip: Path, open_page: Open) ->
 
 
 @pytest.mark.slow
+def test_the_keyboard_stays_with_a_render_that_moves(server, clip: Path, open_page: Open) -> None:
+    page = queue(open_page(server))
+    server.client.pause_queue()
+    jobs = [slow(server, clip, f"keyboard {n}.mp4") for n in range(4)]
+    up = card(page, jobs[3]).get_by_role("button", name="Move up")
+    up.focus()
+    for place in (2, 1, 0):
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "([job, at]) => document.querySelectorAll('.job')[at].dataset.job === job",
+            arg=[jobs[3], place],
+        )
+    assert page.evaluate("() => document.activeElement.textContent") == "Move down"
+    for job in jobs:
+        server.client.cancel(job)
+    server.client.resume_queue()
+
+
+@pytest.mark.slow
 def test_a_server_that_starts_again_finds_its_page_waiting(
     running_server: Running,
     make_clip: Callable[..., Path],

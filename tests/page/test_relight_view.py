@@ -290,7 +290,7 @@ def test_a_file_that_is_no_light_is_refused_and_the_light_stays(
         "a list of up to 3": {"lamps": [LAMP] * 4},
         "other lamps from one": {"keys": KEYS},
         "three numbers": {"ambient": {"color": [1, 2]}},
-        "kelvin of": {"lamps": [{**LAMP, "kelvin": 100}]},
+        "is black": {"lamps": [{**LAMP, "color": [0, 0, 0]}]},
     }
     for words, said in wrong.items():
         file = tmp_path / "wrong.json"

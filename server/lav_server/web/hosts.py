@@ -30,9 +30,9 @@ class Hosts:
         ]
 
     async def watch(self, request: Request) -> Response:
-        """The session, now and whenever it has changed, as events `host`."""
-        session = self._session(request)
-        return streamed(changes({"host": lambda: self.look(session.id)}))
+        """The session, now and whenever it has changed, as events `host`; also one that is gone."""
+        session = request.path_params["session"]
+        return streamed(changes({"host": lambda: self.look(session)}))
 
     async def look(self, session_id: str) -> Told:
         """The session as JSON; after it has ended only its `id`."""

@@ -141,4 +141,4 @@ async def _short(request: Request) -> str:
 
 
 def _number(text: Any) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 16 else 0
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else 0

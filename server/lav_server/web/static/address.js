@@ -18,6 +18,8 @@ function settle(changes) {
   history.replaceState(null, "", `#${fragment({ ...here(), ...changes })}`);
 }
 
+export const hasCode = () => new URLSearchParams(location.hash.slice(1)).has("code");
+
 /** The one-time code, taken out of the address so that nobody reads it over a shoulder. */
 export function takeCode() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");

@@ -1,6 +1,6 @@
 /** The page: signs in, then shows the view that its address names. */
 
-import { go, here, takeCode } from "./address.js";
+import { go, hasCode, here, takeCode } from "./address.js";
 import { call, enter } from "./api.js";
 import { Compare } from "./compare.js";
 import { el } from "./element.js";
@@ -32,12 +32,18 @@ class Shell {
       el("a", { href: `#view=${name}`, onclick: (event) => this.follow(event, name) }, view.title),
     ]);
     document.getElementById("views").append(...this.links.map(([, link]) => link));
-    addEventListener("hashchange", () => this.show());
+    addEventListener("hashchange", () => this.changed());
   }
 
   follow(event, name) {
     event.preventDefault();
     go({ view: name });
+  }
+
+  /** An address of `lav page` or of an editor, put into a tab that is open, begins anew. */
+  changed() {
+    if (hasCode() || here().host !== (this.page.host.session ?? "")) location.reload();
+    else this.show();
   }
 
   show() {
@@ -77,4 +83,7 @@ function showConnection(isThere) {
   chip.classList.toggle("bad", !isThere);
 }
 
-start().catch((problem) => complain(problem, ["Try again", () => location.reload()]));
+start().catch((problem) => {
+  complain(problem, ["Try again", () => location.reload()]);
+  addEventListener("hashchange", () => hasCode() && location.reload());
+});

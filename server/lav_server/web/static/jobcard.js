@@ -86,6 +86,16 @@ export class JobCard {
     };
   }
 
+  holds(element) {
+    return this.element.contains(element);
+  }
+
+  /** Moving a card takes the keyboard from it, and so does what is no longer offered. */
+  focus(act) {
+    const offered = Object.values(this.acts).find((one) => !one.hidden);
+    (act.hidden ? offered : act)?.focus();
+  }
+
   /** Pictures of a render are sent only while somebody looks. */
   look(isLooking) {
     if (isLooking === Boolean(this.stream)) return;

@@ -68,7 +68,7 @@ export class Mask {
     this.overlays = new Newest(
       (asked) => lit(asked),
       (overlay, asked) => this.got(overlay, asked),
-      complain,
+      (problem) => complain(problem),
     );
     scene.on(["scope", "mask", "grow", "engine", "clip"], () => this.draw());
     scene.on(["scope", "mask", "grow", "frame", "clip"], () => this.overlay());
@@ -90,6 +90,8 @@ export class Mask {
       option.disabled = known.length > 0 && !known.includes(option.value);
     this.scope.select.value = scope;
     this.invert.disabled = !(scope in OTHER);
+    this.shows.disabled = scope === "SCOPE_BOTH";
+    this.shows.title = this.shows.disabled ? "Everything is lit; choose a part first." : "";
     this.file.value = mask;
     this.grow.show(100 * grow);
     this.grow.enable(mask !== "");

@@ -19,7 +19,7 @@ export class Previews {
     this.sources = new Newest(
       (asked) => frame(asked.path, asked.frame, WIDEST),
       (got, asked) => this.gotSource(got, asked),
-      complain,
+      (problem) => complain(problem),
     );
     this.lights = new Newest(
       (asked) => lit(asked),

@@ -68,6 +68,7 @@ export class Queue {
 
   /** Cards keep their element, so that focus and what is being read stay. */
   arrange(place, jobs, waiting) {
+    const focused = document.activeElement;
     const cards = jobs.map((job) => this.card(job));
     cards.forEach((card, index) => {
       if (place.children[index] !== card.element)
@@ -80,6 +81,7 @@ export class Queue {
       });
       card.look(this.isShown && jobs[index].state === "JOB_STATE_RUNNING");
     });
+    if (document.activeElement !== focused) cards.find((card) => card.holds(focused))?.focus(focused);
   }
 
   card(job) {

@@ -130,7 +130,7 @@ export class Render {
       const job = await this.sent();
       this.job = job.id;
       this.sending = baseName(job.request.output.path); // not in any list yet
-      await this.page.host.started(job.id);
+      await this.page.host.started(job.id).catch((problem) => complain(problem)); // it runs anyway
       say(`${baseName(job.request.clip.path)} is in the queue.`, {
         action: ["Show queue", () => go({ view: "queue" })],
       });
