@@ -93,6 +93,27 @@ def test_two_browsers_see_the_same_queue(server, clip: Path, open_page: Open) ->
 
 
 @pytest.mark.slow
+def test_many_tabs_of_one_browser_share_its_few_connections(server, open_page: Open) -> None:
+    first = open_page(server)
+    first.get_by_role("link", name="Setup").click()
+    tabs = [first.context.new_page() for _ in range(7)]
+    for tab in tabs:
+        tab.goto(first.url)
+        tab.locator("#connection").get_by_text("Connected").wait_for()
+    assert tabs[-1].evaluate("() => fetch('/browse').then((answer) => answer.status)") == 200
+    for tab in tabs:
+        queue(tab).get_by_text("memory used").wait_for()
+    first.close()  # the one that had the connection
+    server.client.pause_queue()
+    for tab in tabs:
+        tab.get_by_role("button", name="Resume queue").wait_for()
+    tabs[0].close()
+    server.client.resume_queue()
+    for tab in tabs[1:]:
+        tab.get_by_role("button", name="Pause queue").wait_for()
+
+
+@pytest.mark.slow
 def test_the_keyboard_stays_with_a_render_that_moves(server, clip: Path, open_page: Open) -> None:
     page = queue(open_page(server))
     server.client.pause_queue()
