@@ -68,3 +68,12 @@ def test_what_is_not_ours_to_read_is_left_alone(
     assert told["newer"] == told["not overwritten"] == "TAKES_NEWER"
     assert told["not ours"]
     assert told["gone"] == "CLIP_GONE"
+
+
+def test_renders_of_a_linked_scene_are_those_of_its_own_project(
+    blender: Blender, files: dict[str, str], tmp_path: Path
+) -> None:
+    told = blender.run("store", tmp_path, case="linked", **files)
+    assert told["none"] == []
+    assert told["ours"] == [[{"key": "ours"}], True]
+    assert told["theirs"] == ["theirs", "theirs"]

@@ -207,16 +207,23 @@ def above(scene: Any, strip: Any) -> list[Any]:
 
 
 def renders() -> tuple[dict[str, Any], ...]:
-    """What was asked for and is not placed yet, of all scenes."""
-    return tuple(one for scene in bpy.data.scenes for one in read(scene).get("renders", ()))
+    """What was asked for and is not placed yet, of all scenes of this project."""
+    return tuple(one for scene in _own_scenes() for one in read(scene).get("renders", ()))
 
 
 def keep_renders(scene: Any, renders: Sequence[dict[str, Any]]) -> None:
-    """In this scene, in place of all there were."""
-    for other in bpy.data.scenes:
-        kept = list(renders) if other == scene else []
+    """In this scene, in place of all there were; in another where it is linked."""
+    own = _own_scenes()
+    home = scene if scene in own else own[0]
+    for other in own:
+        kept = list(renders) if other == home else []
         if kept != read(other).get("renders", []):
             write(other, {**read(other), "renders": kept})
+
+
+def _own_scenes() -> list[Any]:
+    """Those linked from other projects have renders that are not ours, and cannot be saved here."""
+    return [scene for scene in bpy.data.scenes if scene.library is None]
 
 
 # --- paths --------------------------------------------------------------------------------------

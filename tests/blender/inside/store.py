@@ -123,6 +123,31 @@ def copies(clip: str, take: str, other: str, **_: str) -> dict[str, Any]:
     return result
 
 
+def linked(folder: str, clip: str, **_: str) -> dict[str, Any]:
+    """A scene with a render under way, linked into another project that has none, then one."""
+    host, made = BlenderHost(), scene()
+    made.name = "theirs"
+    id = choose(host, made, movie(made, clip, 2, 10)).id
+    host.keep_renders(({"key": "theirs", "clip": id},))
+    library = str(Path(folder, "library.blend"))
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    ours = scene()
+    with bpy.data.libraries.load(library, link=True) as (_found, wanted):
+        wanted.scenes = ["theirs"]
+    (theirs,) = [one for one in bpy.data.scenes if one.library]
+    told: dict[str, Any] = {"none": list(host.renders())}
+    kept = store.read(theirs)["renders"]
+    look_at(theirs)
+    store.keep_renders(theirs, [{"key": "ours"}])
+    told["ours"] = [list(host.renders()), store.read(ours)["renders"] == [{"key": "ours"}]]
+    told["theirs"] = [one["key"] for one in kept] + [one["key"] for one in _renders(theirs)]
+    return told
+
+
+def _renders(scene: Any) -> list[dict[str, Any]]:
+    return store.read(scene)["renders"]
+
+
 def refusal(act: Any) -> str:
     try:
         act()
@@ -132,7 +157,7 @@ def refusal(act: Any) -> str:
 
 
 def main(case: str, **given: str) -> dict[str, Any]:
-    return {"saved": saved, "copies": copies}[case](**given)
+    return {"saved": saved, "copies": copies, "linked": linked}[case](**given)
 
 
 play(main)
