@@ -28,9 +28,15 @@ def place(host: Host, record: RenderRecord, take: Take, asked: RelightRequest) -
             host.place_above(record.clip, shown)
         else:
             host.show(record.clip, shown)
-    except Refusal:
+    except Refusal as refusal:
         host.keep_takes(record.clip, replace(shown, active=takes.active))
-        raise
+        raise _listed(record, refusal) from None
+
+
+def _listed(record: RenderRecord, refusal: Refusal) -> Refusal:
+    """What it says of a take that is in the clip's list now."""
+    why, listed = refusal.problem, f"The take is in the list of {record.name}, but not shown."
+    return Refusal(f"{why.message} {listed}", why.hint, why.code)
 
 
 def _takes(host: Host, record: RenderRecord, path: str) -> Takes:

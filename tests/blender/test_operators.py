@@ -228,6 +228,23 @@ def test_a_full_disk_is_said_with_a_way_on_and_changes_nothing(
     assert list(small_disk.iterdir()) == []
 
 
+def test_a_first_take_of_a_strip_that_is_unfit_by_now_is_in_its_list(
+    blender: Blender, folder: Path, clip: str
+) -> None:
+    other = str(coded.write(folder / "other.mp4", range(30)))
+    told = blender.run("operators", folder, case="unfit_meanwhile", clip=clip, other=other)
+    for name, why in {"locked": "is locked", "reversed": "turned around"}.items():
+        one = told["told"][name]
+        assert why in one["said"][0]
+        assert f"The take is in the list of the {name}, but not shown." in one["said"][0]
+        assert ([take["is_there"] for take in one["takes"]], one["shown"]) == ([True], clip)
+    swapped = told["told"]["other file"]
+    assert "shows another file by now" in swapped["said"][0]
+    assert "LAV Takes" in swapped["said"][1]
+    assert (swapped["takes"], swapped["shown"]) == ([], other)
+    assert told["unlocked"] == told["told"]["locked"]["takes"][0]["path"]
+
+
 def test_takes_return_through_a_timeline_file(blender: Blender, folder: Path, clip: str) -> None:
     told = blender.run("operators", folder, case="timeline", clip=clip)
     assert told["notice"] == ""

@@ -73,6 +73,13 @@ def measure(path: str) -> Media | None:
     return _measure(path, stat.st_mtime_ns, stat.st_size)
 
 
+def media(strip: Any) -> Media | None:
+    """What takes of a strip that has none would be made from; None where it is no file."""
+    if found := store.baked(strip):
+        return measure(found[0])
+    return measure(strips.filepath(strip)) if strips.is_movie(strip) else None
+
+
 @lru_cache(256)
 def _measure(path: str, changed: int, size: int) -> Media | None:
     try:

@@ -45,9 +45,12 @@ class BlenderHost:
         return told
 
     def takes(self, id: str) -> Takes:
-        """Of a strip without any, the original alone."""
-        known = store.takes_of(store.where(id)[1])
-        return known if known and known.takes else Takes(self.clip(id).media)
+        """Of a strip without any, the original alone, also where it is locked or unfit by now."""
+        strip = store.where(id)[1]
+        known = store.takes_of(strip)
+        if known and known.takes:
+            return known
+        return Takes(clips.media(strip) or self.clip(id).media)
 
     def keep_takes(self, id: str, takes: Takes) -> None:
         store.keep_takes(store.where(id)[1], takes)

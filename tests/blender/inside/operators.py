@@ -242,6 +242,33 @@ def _undone(made: Any) -> int:
     return len(session().renders.all)
 
 
+def unfit_meanwhile(folder: str, clip: str, other: str) -> dict[str, Any]:
+    """Strips that were locked, turned around or given another file while their first take was
+    rendered."""
+    made = scene()
+    changes: dict[str, Callable[[Any], Any]] = {
+        "locked": lambda strip: setattr(made.sequence_editor.channels[strip.channel], "lock", True),
+        "reversed": lambda strip: setattr(strip, "use_reverse_frames", True),
+        "other file": lambda strip: setattr(strip, "filepath", other),
+    }
+    told = {}
+    for channel, (name, change) in enumerate(changes.items(), 2):
+        strip = movie(made, clip, channel, 10, (40, 40))
+        strip.name, strip.lav_light.lamp_1.azimuth = f"the {name}", 7.0 * channel
+        select(made, strip)
+        lav.relight()
+        change(strip)
+        until_done()
+        notice = session().board.notice
+        said = [notice.problem.message, notice.problem.hint] if notice else []
+        told[name] = {"said": said, "takes": takes(strip), "shown": strips.filepath(strip)}
+    (strip,) = [one for one in strips.of(made) if one.channel == 2]
+    made.sequence_editor.channels[2].lock = False
+    select(made, strip)
+    lav.show_take(index=0)
+    return {"told": told, "unlocked": strips.filepath(strip)}
+
+
 def timeline(folder: str, clip: str) -> dict[str, Any]:
     """Out of one project as OpenTimelineIO, and into another."""
     made = scene()
@@ -383,7 +410,8 @@ def _retimed(made: Any, clip: str) -> None:
 
 
 CASES = (relit, light_is_kept_apart, preview, versions, begun, gone_on, moved, deaths, full)
-CASES = {one.__name__: one for one in (*CASES, timeline, baked, pasted, bad)}
+CASES = (*CASES, unfit_meanwhile, timeline, baked, pasted, bad)
+CASES = {one.__name__: one for one in CASES}
 
 
 def main(case: str, **given: Any) -> dict[str, Any]:
