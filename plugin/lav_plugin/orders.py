@@ -28,6 +28,7 @@ class Orders:
         self._bakes = bakes
         self._board = board
         self._wish: Wish | None = None  # for what could not be relit without a bake
+        self._to_bake: tuple[str, ...] = ()  # clips that were refused together
 
     def relight(self, chosen: Chosen, wish: Wish) -> None:
         """One render each; those that cannot be relit as they are do not keep the others."""
@@ -50,19 +51,19 @@ class Orders:
             self._board.tell(Problem("NO_CLIP", said, "Select a clip."))
             return
         self._wish = wish
-        first, more = unfit[0], len(unfit) - 1
-        others = f" So it is with {more} more." if more else ""
+        self._to_bake = tuple(one.id for one in unfit if one.can_bake)
+        first, *others = sorted(unfit, key=lambda one: not one.can_bake)
         code, hint = ("NEEDS_BAKE", ABOVE) if first.can_bake else ("UNFIT", "")
-        problem = Problem(code, first.why + others, hint)
+        problem = Problem(code, first.why + _of_others(others, first.can_bake), hint)
         if first.can_bake and wish:
             self._board.show(Notice(problem, BAKE_AND_RELIGHT, first.id))
         else:
             self._board.tell(problem, first.id)
 
     def bake_and_relight(self, id: str) -> None:
-        """As it was asked for when it was refused."""
-        wish = self._wish
-        self._bakes.start(id, (lambda clip: self._relight(clip, wish)) if wish else None)
+        """As it was asked for when it was refused, with those that were refused with it."""
+        wish, ids = self._wish, self._to_bake if id in self._to_bake else (id,)
+        self._bakes.start_each(ids, (lambda clip: self._relight(clip, wish)) if wish else None)
 
     def extend(self, id: str) -> None:
         """The active take over what is visible by now; only frames it lacks are lit."""
@@ -114,6 +115,15 @@ class Orders:
             at for at, one in enumerate(takes.takes) if not one.span.holds(clip.first, clip.end)
         ]
         return takes.active if takes.active >= 0 or not lacking else lacking[-1]
+
+
+def _of_others(unfit: Sequence[Unfit], is_baking: bool) -> str:
+    """Refused with one that can be baked, or not."""
+    alike = [one for one in unfit if one.can_bake]
+    if not is_baking:
+        return f" So it is with {len(unfit)} more." if unfit else ""
+    said = f" So it is with {len(alike)} more, which follow one by one." if alike else ""
+    return " ".join([said, *(one.why for one in unfit if not one.can_bake)])
 
 
 def _settings(take: TakeRecord, amount: float) -> Settings:

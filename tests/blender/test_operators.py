@@ -271,6 +271,16 @@ def test_a_strip_of_another_rate_is_baked_and_relit_from_one_button(
     assert told["selected"][:2] == [True, False]
 
 
+def test_strips_that_need_a_bake_are_baked_in_turn_from_one_press(
+    blender: Blender, folder: Path, clip: str
+) -> None:
+    told = blender.run("operators", folder, case="baked_in_turn", clip=clip)
+    assert told["at once"] == [1, 1]
+    assert [len(takes) for takes in told["takes"]] == [1, 1]
+    assert told["above"] == [1, 1]
+    assert told["notice"] == ""
+
+
 def test_what_the_panel_shows_is_what_its_buttons_are_about(
     blender: Blender, folder: Path, clip: str
 ) -> None:

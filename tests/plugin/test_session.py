@@ -596,6 +596,30 @@ def test_a_clip_that_is_not_fit_is_baked_and_relit_in_one_go(editor: Editor, sho
     assert editor.host.steps == ["above"]
 
 
+def test_several_clips_are_baked_one_after_the_other(editor: Editor, short: Path) -> None:
+    why = "It is a group of clips."
+    editor.host.unfit.append(Unfit("x", "Sound", "Sound has no light.", False))
+    editor.host.unfit.extend(Unfit(id, id, why, True) for id in "mnop")
+    editor.host.bake_to = str(short)
+    editor.relight()
+    notice = editor.session.board.notice
+    assert notice is not None
+    assert (notice.action, notice.about) == (notices.BAKE_AND_RELIGHT, "m")
+    assert "3 more" in notice.problem.message
+    assert notice.problem.message.endswith("Sound has no light.")
+    bakes = editor.session.bakes
+    editor.session.orders.bake_and_relight("m")
+    assert ([*bakes.all], [*bakes.waiting]) == (["m"], ["n", "o", "p"])
+    bakes.cancel("o")
+    editor.until(lambda: "n" in bakes.all)
+    assert [one.clip_id for one in editor.host.bakes] == ["m", "n"]
+    bakes.cancel("n")
+    editor.until(lambda: not bakes.all and not bakes.waiting)
+    editor.until_done()
+    assert [one.clip_id for one in editor.host.bakes] == ["m", "n", "p"]
+    assert len(editor.host.above) == 2
+
+
 def test_a_bake_alone_relights_nothing_and_can_be_cancelled(editor: Editor) -> None:
     unfit = Unfit("m", "Meta", "Meta is a group of clips.", True)
     editor.session.orders.refuse((unfit,))

@@ -69,7 +69,7 @@ class CancelRender(bpy.types.Operator):
 
     def execute(self, context):
         session = current.session()
-        if self.key in session.bakes.all:
+        if self.key in session.bakes.all or self.key in session.bakes.waiting:
             session.bakes.cancel(self.key)
             return {"FINISHED"}
         if self.key not in session.renders.all:

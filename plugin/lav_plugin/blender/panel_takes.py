@@ -17,7 +17,8 @@ STAGES = {
 
 def draw_renders(layout, context, session):
     """Nothing where none is under way."""
-    if not session.renders.all and not session.bakes.all:
+    bakes = session.bakes
+    if not session.renders.all and not bakes.all and not bakes.waiting:
         return
     box = layout.box()
     box.label(text="Renders", icon="RENDER_ANIMATION")
@@ -27,10 +28,15 @@ def draw_renders(layout, context, session):
         _bar(column, render.fraction, _state(render))
         if render.problem:
             draw_lines(column, context, render.problem.message, "ERROR")
-    for id, baking in session.bakes.all.items():
-        _, strip = store.find(id) or (None, None)
-        column = _render(box, context, id, strip.name if strip else "A strip")
-        _bar(column, baking.done, f"Baking {baking.done:.0%}")
+    for id, baking in bakes.all.items():
+        _bar(_bake(box, context, id), baking.done, f"Baking {baking.done:.0%}")
+    for id in bakes.waiting:
+        _bar(_bake(box, context, id), 0.0, "Waiting to be baked")
+
+
+def _bake(box, context, id):
+    _, strip = store.find(id) or (None, None)
+    return _render(box, context, id, strip.name if strip else "A strip")
 
 
 def _render(box, context, key, name, has_failed=False):

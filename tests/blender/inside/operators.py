@@ -335,6 +335,28 @@ def baked(folder: str, clip: str) -> dict[str, Any]:
     }
 
 
+def baked_in_turn(folder: str, clip: str) -> dict[str, Any]:
+    """Two strips that need a bake, from one press."""
+    made = scene()
+    chosen = [movie(made, clip, 2, 10, (20, 90)), movie(made, clip, 2, 100, (20, 90))]
+    for strip in chosen:
+        strip.use_reverse_frames, strip.lav_light.amount = True, 0.0
+        strip.lav_light.is_touched = True
+    select(made, *chosen)
+    lav.relight()
+    lav.act()
+    bakes = session().bakes
+    told = {"at once": [len(bakes.all), len(bakes.waiting)]}
+    until(lambda: not bakes.all and not bakes.waiting)
+    until_done()
+    return {
+        **told,
+        "takes": [takes(one) for one in chosen],
+        "above": [len(store.above(made, one)) for one in chosen],
+        "notice": code(),
+    }
+
+
 def pasted(folder: str, clip: str) -> dict[str, Any]:
     """A light with a preset given to another strip; the button of a strip that is not selected; a
     mask that is not there."""
@@ -410,7 +432,7 @@ def _retimed(made: Any, clip: str) -> None:
 
 
 CASES = (relit, light_is_kept_apart, preview, versions, begun, gone_on, moved, deaths, full)
-CASES = (*CASES, unfit_meanwhile, timeline, baked, pasted, bad)
+CASES = (*CASES, unfit_meanwhile, timeline, baked, baked_in_turn, pasted, bad)
 CASES = {one.__name__: one for one in CASES}
 
 
