@@ -82,6 +82,21 @@ def test_every_frame_is_of_the_take_and_the_same_media_frame(
     assert np.abs(both.astype(int) - before).mean() > 20, "the strip is dressed"
 
 
+def test_a_take_above_has_its_strips_modifiers_and_keyframes(
+    blender: Blender, files: dict[str, str], tmp_path: Path
+) -> None:
+    told = blender.run("placement", tmp_path, case="alike_above", **files)
+    assert told["kinds"][0] == told["kinds"][1]
+    assert len(told["kinds"][1]) == 4
+    assert told["keys"][0] == told["keys"][1]
+    assert len(told["keys"][1]) == 3
+    assert told["left"] == [False, True]
+    place, above = (coded.pictures(tmp_path / f"{one}.mkv") for one in ("place", "above"))
+    assert place.shape == above.shape
+    assert place.std(axis=0).max() > 5, "it moves"
+    assert np.abs(place.astype(int) - above).max() <= 1
+
+
 def test_a_take_fits_where_there_is_no_room_to_move(
     blender: Blender, files: dict[str, str], tmp_path: Path
 ) -> None:

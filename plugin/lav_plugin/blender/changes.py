@@ -112,19 +112,10 @@ def select(scene: Any, strip: Any) -> None:
 
 
 def copy_look(source: Any, other: Any) -> None:
-    """How the picture is laid over others; keyframes and modifiers stay with the source."""
+    """How the picture is laid over others; what changes it is copied by `alike`."""
     _copy(source, other, LOOK)
     _copy(source.transform, other.transform, TRANSFORM)
     _copy(source.crop, other.crop, CROP)
-
-
-def is_animated(scene: Any, strip: Any) -> bool:
-    """Whether it has modifiers, or keyframes of its own."""
-    animation = scene.animation_data
-    path = strip.path_from_id() + "."
-    curves = _curves(animation.action) if animation and animation.action else ()
-    is_keyed = any(curve.data_path.startswith(path) for one in curves for curve in one)
-    return bool(len(strip.modifiers) or is_keyed)
 
 
 def _copy(source: Any, other: Any, names: Any) -> None:
@@ -161,18 +152,20 @@ def _plain(strip: Any) -> None:
 
 def _still(scene: Any, strip: Any) -> None:
     """Without the keyframes of the strip and of the groups it lies in."""
-    animation = scene.animation_data
     paths = []
     while strip:
         paths.append(strip.path_from_id() + ".")
         strip = strip.parent_meta()
-    for curves in _curves(animation.action) if animation and animation.action else ():
+    for curves in curves_of(scene):
         for curve in [one for one in curves if one.data_path.startswith(tuple(paths))]:
             curves.remove(curve)
 
 
-def _curves(action: Any) -> list[Any]:
+def curves_of(scene: Any) -> list[Any]:
     """Its collections of F-curves; from 5.0 on there is one for each slot."""
+    action = scene.animation_data.action if scene.animation_data else None
+    if action is None:
+        return []
     if hasattr(action, "fcurves"):
         return [action.fcurves]
     layers = [part for layer in action.layers for part in layer.strips]

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import StringProperty
 
 from ..host import Unfit
-from . import changes, clips, current, light, placement, strips
+from . import alike, clips, current, light, placement, strips
 from .follow import media_frame
 
 
@@ -104,17 +104,18 @@ def _wish(clip):
         strip = active
     settings = light.settings_of(scene, strip)
     if settings.above or current.session().host.is_baked(clip.id):
-        _warn(clip, placement.covered(*here), changes.is_animated(*here))
+        _warn(clip, placement.covered(*here), alike.leaves(*here))
     return settings
 
 
-def _warn(clip, covered, is_animated):
+def _warn(clip, covered, some_stays):
     """Of what a take above does to the picture besides its light."""
     said = []
     if covered:
         said.append(f"The take of {clip.name} will cover {', '.join(covered)}.")
-    if is_animated:
-        said.append(f"Modifiers and keyframes of {clip.name} stay with it, under the take.")
+    if some_stays:
+        what = "Some modifiers, keyframes or drivers"
+        said.append(f"{what} of {clip.name} stay with it, under the take.")
     if said:
         current.session().board.warn(" ".join(said), clip.id)
 

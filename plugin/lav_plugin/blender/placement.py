@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ..model import Refusal, Span, TakeRecord, Takes, TimelineClip
-from . import changes, checks, notes, store, strips
+from . import alike, changes, checks, notes, store, strips
 from .strips import Position
 
 
@@ -51,6 +51,7 @@ def place_above(scene: Any, strip: Any, clip: TimelineClip, takes: Takes) -> str
         changes.remove(scene, made)
         raise
     changes.copy_look(strip, made)
+    alike.copy_change(scene, strip, made)
     made.select = False  # or the next button would be about both
     id, known = store.claim(scene, made), store.takes_of(strip)
     store.keep_takes(made, takes)

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 from stage import choose, content_trim, dump, effect, movie, play, render, scene, top
 
-from lav_plugin.blender import changes, store, strips
+from lav_plugin.blender import alike, changes, store, strips
 from lav_plugin.blender.host import BlenderHost
 from lav_plugin.messages import Light
 from lav_plugin.model import Media, Refusal, Span, TakeRecord, Takes
@@ -112,6 +112,58 @@ def seen(folder: str, clip: str, other: str, take: str, **_: str) -> dict[str, A
         "above": above,
         "between": name,
     }
+
+
+def alike_above(folder: str, clip: str, other: str, take: str, **_: str) -> dict[str, Any]:
+    """With modifiers and keyframes, rendered with the take in its place and with it above."""
+    host, made = BlenderHost(), scene()
+    strip = dressed(made, clip, other)
+    strip.blend_alpha = 1
+    _grade(strip)
+    for one in sorted(strips.of(made), key=lambda one: -one.channel):  # effects before inputs
+        if one.channel > 2:
+            top(made).remove(one)
+    told = {"left": [alike.leaves(made, strip)]}
+    id = choose(host, made, strip).id
+    takes = Takes(original(clip)).with_take(record(take, 28, 64))
+    host.show(id, takes)
+    render(made, str(Path(folder, "place.mkv")), 50, 90)
+    host.show(id, Takes(takes.original, takes.takes))
+    made.frame_set(70)
+    strip.blend_alpha = 1
+    placed = store.find(host.place_above(id, takes))[1]
+    strip.mute = True
+    render(made, str(Path(folder, "above.mkv")), 50, 90)
+    curves = [one for part in changes.curves_of(made) for one in part]
+    told["kinds"] = [[one.type for one in each.modifiers] for each in (strip, placed)]
+    told["keys"] = [
+        sorted(_keys(one) for one in curves if one.data_path.startswith(each.path_from_id() + "."))
+        for each in (strip, placed)
+    ]
+    (curve, *_rest) = [one for one in curves if one.data_path.endswith("offset_x")]
+    curve.modifiers.new("NOISE")
+    told["left"].append(alike.leaves(made, strip))
+    return told
+
+
+def _grade(strip: Any) -> None:
+    strip.modifiers.new("balance", "COLOR_BALANCE").color_balance.gain = (0.5, 0.7, 0.9)
+    mapping = strip.modifiers.new("curves", "CURVES").curve_mapping
+    mapping.curves[0].points.new(0.4, 0.7).handle_type = "VECTOR"
+    mapping.update()
+    hues = strip.modifiers.new("hues", "HUE_CORRECT").curve_mapping
+    hues.curves[1].points.remove(hues.curves[1].points[3])
+    hues.curves[1].points[2].location = (0.3, 0.2)
+    hues.update()
+    for frame, bright in ((50, -10), (80, 10)):
+        strip.modifiers["bright"].bright = bright
+        strip.modifiers["bright"].keyframe_insert("bright", frame=frame)
+
+
+def _keys(curve: Any) -> list[Any]:
+    name = curve.data_path.partition('"].')[2]
+    points = [[*one.co, *one.handle_left, one.interpolation] for one in curve.keyframe_points]
+    return [name, curve.array_index, points]
 
 
 def tight(clip: str, take: str, late: str, **_: str) -> dict[str, Any]:
@@ -240,10 +292,14 @@ def _notes(made: Any) -> dict[str, Any]:
     return {strip.name: strip.get("lav") for strip in strips.of(made)}
 
 
+CASES = (in_place, seen, alike_above, tight, refused)
+CASES = {one.__name__: one for one in CASES}
+
+
 def main(case: str, **given: str) -> dict[str, Any]:
-    if case != "seen" and case != "refused":
+    if case in ("in_place", "tight"):
         given.pop("folder")
-    return {"in_place": in_place, "seen": seen, "tight": tight, "refused": refused}[case](**given)
+    return CASES[case](**given)
 
 
 play(main)
